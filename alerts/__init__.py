@@ -1,0 +1,1 @@
+"""Patterns in, people informed: the side that may run at the municipality."""

@@ -1,0 +1,1 @@
+"""From files to reports: readers, source profile, anonymity guard, intake."""

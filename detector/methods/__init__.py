@@ -1,0 +1,1 @@
+"""Pattern methods: one a file, none knows another."""

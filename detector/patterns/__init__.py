@@ -1,0 +1,1 @@
+"""From findings to patterns, followed from run to run."""

@@ -1,0 +1,1 @@
+"""The scan statistic: zones, counts, kernel, Monte Carlo."""

@@ -1,0 +1,1 @@
+"""The daemon and the commands: the one place where everything is wired together."""

@@ -1,0 +1,1 @@
+"""Tables, migrations, reports and runs of the detecting side."""
