@@ -1,0 +1,276 @@
+"""The nightly scan's kernel: how often do permuted dates give a cell as odd as tonight's?
+
+Only the reports of the longest window can raise a score, so a replicate draws only those: which reports stand in the most
+recent slots when all dates are dealt out anew. Whether a cell then beats tonight's best is a comparison of whole numbers,
+its count against the least count that would, which is worked out once per (cell, window, number in the past).
+"""
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.model import FloatArray, IntArray
+from detector.scan.cells import Cells
+from detector.scan.jit import compiled
+from detector.scan.predictive import permutation_llr, predictive_surprise
+from detector.scan.random import advanced, below, stream_of
+
+PREDICTIVE, LLR = 0, 1
+_TIE = 1e-9
+_FIRST_BATCH, _BATCH = 64, 512
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """One look at one family: its cells, and the reports in the order of their dates.
+
+    ``slots[i]`` is the report with the i-th most recent date. ``cuts[w]`` is how many of them lie in window w, ascending.
+    """
+
+    cells: Cells
+    slots: IntArray
+    cuts: IntArray
+    alpha: float
+    min_reports: int
+    statistic: int
+
+
+@compiled
+def _score(
+    statistic: int, count: int, size: int, past: int, share: float, in_window: int, in_past: int, reports: int, alpha: float
+) -> float:
+    """Score of ``count`` reports of a cell in a window; 0 when they are no more than expected."""
+    if statistic == LLR:
+        return permutation_llr(float(count), size * in_window / reports, float(reports))
+    hits, weight = alpha + past, alpha / share + in_past
+    if count * weight <= in_window * hits:
+        return 0.0
+    return predictive_surprise(count, in_window, hits, weight - hits)
+
+
+@compiled
+def _least_count(
+    statistic: int,
+    least: int,
+    size: int,
+    past: int,
+    share: float,
+    in_window: int,
+    in_past: int,
+    reports: int,
+    alpha: float,
+    bar: float,
+) -> int:
+    """The smallest count that scores at least ``bar``; one more than possible if none does."""
+    most = min(size - past, in_window)
+    for count in range(least, most + 1):
+        if _score(statistic, count, size, past, share, in_window, in_past, reports, alpha) >= bar:
+            return count
+    return most + 1
+
+
+@compiled
+def _count_windows(
+    drawn: NDArray[np.int32],
+    cuts: IntArray,
+    start_of: IntArray,
+    cell_of: IntArray,
+    counts: NDArray[np.int32],
+    touched: NDArray[np.int32],
+) -> int:
+    """Add the drawn reports to ``counts[cell, first window that holds it]``; the last column counts them all.
+
+    Returns the number of cells that have any; they are listed in ``touched``.
+    """
+    number = 0
+    window = 0
+    last = cuts.shape[0]
+    for slot in range(drawn.shape[0]):
+        while slot >= cuts[window]:
+            window += 1
+        report = drawn[slot]
+        for k in range(start_of[report], start_of[report + 1]):
+            cell = cell_of[k]
+            if counts[cell, last] == 0:
+                touched[number] = cell
+                number += 1
+            counts[cell, last] += 1
+            counts[cell, window] += 1
+    return number
+
+
+@compiled
+def observed_scores(
+    slots: IntArray,
+    cuts: IntArray,
+    start_of: IntArray,
+    cell_of: IntArray,
+    size: IntArray,
+    share: FloatArray,
+    statistic: int,
+    least: int,
+    alpha: float,
+) -> tuple[FloatArray, IntArray, IntArray]:
+    """Per cell: its best score over the windows, the window (first of equals), and its count there."""
+    reports = slots.shape[0]
+    windows = cuts.shape[0]
+    counts = np.zeros((size.shape[0], windows + 1), np.int32)
+    touched = np.zeros(size.shape[0], np.int32)
+    number = _count_windows(slots[: cuts[windows - 1]].astype(np.int32), cuts, start_of, cell_of, counts, touched)
+    best = np.zeros(size.shape[0], np.float64)
+    where = np.zeros(size.shape[0], np.int64)
+    seen = np.zeros(size.shape[0], np.int64)
+    in_past = reports - cuts[windows - 1]
+    for i in range(number):
+        cell = touched[i]
+        past = size[cell] - counts[cell, windows]
+        count = 0
+        for w in range(windows):
+            count += counts[cell, w]
+            if count < least:
+                continue
+            score = _score(statistic, count, size[cell], past, share[cell], cuts[w], in_past, reports, alpha)
+            if score > best[cell] * (1.0 + _TIE):
+                best[cell], where[cell], seen[cell] = score, w, count
+    return best, where, seen
+
+
+@compiled
+def exceedances(
+    seed: np.uint64,
+    first: int,
+    last: int,
+    enough: int,
+    bar: float,
+    reports: int,
+    cuts: IntArray,
+    start_of: IntArray,
+    cell_of: IntArray,
+    size: IntArray,
+    share: FloatArray,
+    statistic: int,
+    least: int,
+    alpha: float,
+    table_of: IntArray,
+    table: NDArray[np.int32],
+) -> int:
+    """How many of the replicates first .. last-1 have a cell that scores ``bar`` or more; stops counting at ``enough``.
+
+    ``table[table_of[cell] + past * windows + w]`` keeps the least count that reaches the bar, 0 where not yet worked out;
+    threads may share it, since all would write the same.
+    """
+    windows = cuts.shape[0]
+    recent = cuts[windows - 1]
+    in_past = reports - recent
+    deck = np.arange(reports).astype(np.int32)
+    swapped = np.empty(recent, np.int64)
+    counts = np.zeros((size.shape[0], windows + 1), np.int32)
+    touched = np.zeros(size.shape[0], np.int32)
+    beaten = 0
+    for replicate in range(first, last):
+        state = stream_of(seed, replicate)
+        for slot in range(recent):
+            state = advanced(state)
+            other = slot + below(state, reports - slot)
+            deck[slot], deck[other] = deck[other], deck[slot]
+            swapped[slot] = other
+        number = _count_windows(deck[:recent], cuts, start_of, cell_of, counts, touched)
+        beats = False
+        for i in range(number):
+            cell = touched[i]
+            total = counts[cell, windows]
+            if total >= least and not beats:
+                past = size[cell] - total
+                count = 0
+                for w in range(windows):
+                    count += counts[cell, w]
+                    if count < least:
+                        continue
+                    at = table_of[cell] + past * windows + w
+                    if table[at] == 0:
+                        table[at] = _least_count(
+                            statistic, least, size[cell], past, share[cell], cuts[w], in_past, reports, alpha, bar
+                        )
+                    if count >= table[at]:
+                        beats = True
+                        break
+            for w in range(windows + 1):
+                counts[cell, w] = 0
+        for slot in range(recent - 1, -1, -1):  # the same deck for every replicate, so that its stream alone decides
+            other = swapped[slot]
+            deck[slot], deck[other] = deck[other], deck[slot]
+        if beats:
+            beaten += 1
+            if beaten >= enough:
+                break
+    return beaten
+
+
+def scores(look: Look) -> tuple[FloatArray, IntArray, IntArray]:
+    """Per cell: tonight's best score over the windows, the index of that window, and the count in it."""
+    cells = look.cells
+    return observed_scores(
+        look.slots,
+        look.cuts,
+        cells.start_of,
+        cells.cell_of,
+        cells.size,
+        cells.share,
+        look.statistic,
+        look.min_reports,
+        look.alpha,
+    )
+
+
+def expected_count(look: Look, cell: int, window: int) -> float:
+    """What the cell would have had in the window, had nothing been going on."""
+    cells, in_window = look.cells, int(look.cuts[window])
+    if look.statistic == LLR:
+        return float(cells.size[cell]) * in_window / cells.reports
+    recent = int(look.cuts[-1])
+    held = look.slots[:recent]
+    inside = sum(int(cell in cells.cell_of[cells.start_of[r] : cells.start_of[r + 1]]) for r in held.tolist())
+    shape = look.alpha + int(cells.size[cell]) - inside
+    return in_window * shape / (look.alpha / float(cells.share[cell]) + cells.reports - recent)
+
+
+def replicates_beating(look: Look, bar: float, seed: int, replicates: int, enough: int, threads: int) -> int | None:
+    """How many of the replicates reach ``bar`` (ties included), or None as soon as it is sure that ``enough`` do.
+
+    The replicates are the same whatever the number of threads and wherever the counting stops: an answer that is not None is the
+    answer of all of them.
+    """
+    cells, windows = look.cells, look.cuts.size
+    table_of = np.concatenate([[0], np.cumsum((cells.size[:-1] + 1) * windows)]).astype(np.int64)
+    table = np.zeros(int(((cells.size + 1) * windows).sum()), dtype=np.int32)
+    bar *= 1.0 - _TIE
+
+    def run(bounds: tuple[int, int]) -> int:
+        return exceedances(
+            np.uint64(seed), *bounds, enough, bar, cells.reports, look.cuts, cells.start_of, cells.cell_of, cells.size,
+            cells.share, look.statistic, look.min_reports, look.alpha, table_of, table,
+        )  # fmt: skip
+
+    beaten = run((0, min(_FIRST_BATCH, replicates)))
+    if threads <= 1:
+        for bounds in _batches(_FIRST_BATCH, replicates):
+            if beaten >= enough:
+                return None
+            beaten += run(bounds)
+    elif beaten < enough:
+        with ThreadPoolExecutor(min(threads, os.cpu_count() or 1)) as pool:
+            for part in pool.map(run, _batches(_FIRST_BATCH, replicates)):
+                beaten += part
+                if beaten >= enough:
+                    pool.shutdown(cancel_futures=True)
+                    break
+    return None if beaten >= enough else beaten
+
+
+def _batches(first: int, last: int) -> Iterator[tuple[int, int]]:
+    for start in range(first, last, _BATCH):
+        yield start, min(start + _BATCH, last)
