@@ -1,0 +1,152 @@
+"""The reports of all municipalities: intake writes them, the cycle reads them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Engine, Select, func, or_, select, update
+
+from detector.model import Report, ReportKind
+from detector.store import tables
+from detector.store.columns import ReportColumns, read_columns
+from detector.store.engine import reading, writing
+from detector.store.errors import StoreError
+from detector.store.news import add_news, set_read, unread_news
+from detector.store.quarantine import Quarantined, RefusedRow, quarantined, write_quarantine
+from detector.store.retention import MonthlyCount, Purged, monthly_counts, purge
+from detector.store.rows import from_row
+from detector.store.upsert import UpsertCounts, upsert
+
+
+@dataclass(frozen=True, slots=True)
+class ReportCounts:
+    """How much the store holds of one municipality; ``withdrawn`` are among ``reports``."""
+
+    municipality: str
+    reports: int
+    withdrawn: int
+    first_received_on: date
+    last_received_on: date
+
+
+class ReportStore:
+    """Reads and writes reports; every call is one transaction and raises StoreError where it cannot be done."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def upsert(self, reports: Sequence[Report], today: date) -> UpsertCounts:
+        """Take in a batch: all of it, or, on an error, nothing.
+
+        The id of a source's report is its name for good: the same id with other words updates, with the same words does
+        nothing, and with another municipality is refused. The same id twice in the batch: the later row updates the earlier.
+        ``known_on`` is the row's own, or else ``today``, at first sight, where that is later than ``received_on``.
+        """
+        with writing(self._engine) as connection:
+            return upsert(connection, reports, today)
+
+    def load(self, municipality: str, as_of: date | None = None, *, as_known: bool = True) -> list[Report]:
+        """The municipality's reports, withdrawn ones included, by day of receipt and then by key.
+
+        Args:
+            municipality: its code.
+            as_of: only what had come in by the end of that day; None for all.
+            as_known: go by what this service knew that day (``known_on``); False goes by ``received_on`` alone, which is
+                what a look back over history that was loaded later needs.
+        """
+        with reading(self._engine) as connection:
+            rows = connection.execute(_of(municipality, as_of, as_known=as_known)).mappings()
+            reports = [from_row(row) for row in rows]
+        return sorted(reports, key=lambda report: (report.received_on, report.key))
+
+    def load_columns(self, municipality: str, as_of: date | None = None, *, as_known: bool = True) -> ReportColumns:
+        """What :meth:`load` gives, as columns: for a million reports, and without those that do not count in detection."""
+        with reading(self._engine) as connection:
+            return read_columns(connection, _of(municipality, as_of, as_known=as_known))
+
+    def municipalities(self) -> list[str]:
+        """Codes of the municipalities that ever had a report, ascending."""
+        with reading(self._engine) as connection:
+            return list(connection.scalars(select(tables.municipalities.c.code).order_by(tables.municipalities.c.code)))
+
+    def counts(self) -> list[ReportCounts]:
+        """What the store holds, by municipality."""
+        table = tables.reports.c
+        first, last = func.min(table.received_on), func.max(table.received_on)
+        withdrawn = func.count().filter(table.withdrawn)
+        query = select(table.municipality, func.count(), withdrawn, first, last).group_by(table.municipality)
+        with reading(self._engine) as connection:
+            return [ReportCounts(*row) for row in connection.execute(query.order_by(table.municipality)).tuples()]
+
+    def unread_news(self) -> dict[str, int]:
+        """Municipality to the number of its newest change, where no finished run has read it.
+
+        Ask before reading the reports and hand the number to the run's end: what comes in meanwhile has a higher number, and
+        stays unread.
+        """
+        with reading(self._engine) as connection:
+            return unread_news(connection)
+
+    def set_read(self, municipality: str, read_up_to: int) -> None:
+        """Say that a run has read the reports up to a change; the end of a run does so by itself."""
+        with writing(self._engine) as connection:
+            set_read(connection, municipality, read_up_to)
+
+    def set_kind(self, report_key: str, kind: ReportKind, actor: str, at: datetime) -> bool:
+        """Mark a report as a case worker sees it, for good: what the source says later does not change it back.
+
+        Returns:
+            Whether that changed anything.
+
+        Raises:
+            StoreError: there is no such report.
+        """
+        source, _, report_id = report_key.partition(":")
+        table = tables.reports.c
+        here = (table.source == source, table.report_id == report_id)
+        with writing(self._engine) as connection:
+            row = connection.execute(select(table.municipality, table.kind, table.marked_kind).where(*here)).one_or_none()
+            if row is None:
+                raise StoreError("there is no report of that key; copy it from the pattern's list of reports")
+            before = row.marked_kind or row.kind
+            if before == kind.value:
+                return False
+            connection.execute(update(tables.reports).where(*here).values(marked_kind=kind.value))
+            entry = {"report_key": report_key, "kind_before": before, "kind_after": kind.value, "actor": actor, "at": at}
+            connection.execute(tables.kind_changes.insert(), entry)
+            add_news(connection, {row.municipality})
+        return True
+
+    def quarantine(self, source: str, file: str, refused: Sequence[RefusedRow], at: datetime) -> None:
+        """Note the rows of a file that were refused, with place and reason; the same file read again adds none."""
+        with writing(self._engine) as connection:
+            write_quarantine(connection, source, file, refused, at)
+
+    def quarantined(self, since: datetime | None = None) -> list[Quarantined]:
+        """Refused rows that were last seen at ``since`` or later, latest first."""
+        with reading(self._engine) as connection:
+            return quarantined(connection, since)
+
+    def purge(self, before: date, at: datetime) -> list[Purged]:
+        """Fold the reports received before a day into monthly counts and delete them, in one transaction.
+
+        Returns:
+            What was done, by municipality; the same stands in the retention log.
+        """
+        with writing(self._engine) as connection:
+            return purge(connection, before, at)
+
+    def monthly_counts(self, municipality: str) -> list[MonthlyCount]:
+        """What remains of the reports that retention has deleted."""
+        with reading(self._engine) as connection:
+            return monthly_counts(connection, municipality)
+
+
+def _of(municipality: str, as_of: date | None, *, as_known: bool) -> Select[*tuple[object, ...]]:
+    table = tables.reports.c
+    query = select(tables.reports).where(table.municipality == municipality)
+    if as_of is not None:
+        query = query.where(table.received_on <= as_of)
+        if as_known:
+            query = query.where(or_(table.known_on.is_(None), table.known_on <= as_of))
+    return query
