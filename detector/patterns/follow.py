@@ -33,7 +33,7 @@ def follow(
 ) -> list[Followed]:
     """All patterns that still matter after tonight: those seen tonight, strongest first, then the unseen.
 
-    A pattern keeps its key while tonight's reports overlap those it was last seen with; each key goes to one of tonight's at most.
+    A pattern keeps its key while tonight's reports overlap those it was last seen with; a key goes to one of tonight's at most.
     One that overlaps a pattern whose key another takes is split off it, one that overlaps several is merged from them; both
     name those keys as predecessors, and the others keep theirs, so that two that touch for a night go their own ways again.
     A quiet pattern is back when the same stream is seen in the same region, even if all its reports are new. Patterns that were
@@ -61,7 +61,7 @@ def follow(
     for i, merged in enumerate(tonight):
         if i in kept:
             others = [alive[f].key for f in links[i] if f not in taken]
-            seen.append(_continued(alive[kept[i]], merged, as_of, settings, others))
+            seen.append(_continued(alive[kept[i]], merged, as_of, others))
         else:
             seen.append(_born(new_key(rng), merged, as_of, municipality, [alive[f].key for f in links[i]]))
     keys = {followed.key for followed in seen}
@@ -102,7 +102,6 @@ def _come_back(
         f
         for f in free
         if same_kind(merged, alive[f])
-        and not _worn_out(alive[f], merged, settings)
         and _same_region(merged.lead.region, alive[f].region, settings)
         and (as_of - alive[f].last_seen).days <= _back_within(alive[f], settings)
     ]
@@ -124,11 +123,10 @@ def _worn_out(followed: Followed, merged: Merged, settings: PatternSettings) -> 
     return (merged.lead.window_from - followed.episode_from).days > settings.renew_after_days
 
 
-def _continued(followed: Followed, merged: Merged, as_of: date, settings: PatternSettings, others: Sequence[str]) -> Followed:
+def _continued(followed: Followed, merged: Merged, as_of: date, others: Sequence[str]) -> Followed:
     led = merged.led_as(followed)
     lead = led.lead
-    pause = (as_of - followed.last_seen).days > settings.quiet_after_days
-    anew = pause and not (followed.gathered & lead.members)
+    anew = not (followed.gathered & lead.members)
     sightings = sightings_of(led.findings, () if anew else followed.sightings)
     continued = replace(
         followed,

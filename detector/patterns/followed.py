@@ -33,7 +33,7 @@ class Followed:
 
     ``family``, stream, ``region``, ``observed``, ``expected``, ``seen_from``/``seen_to`` (days, both included) and ``members``
     (report keys) are as last seen; ``gathered`` and ``window_from``/``window_to`` hold all of its present episode, so they only
-    grow while it lasts. An episode begins when the pattern is first seen, or comes back with wholly new reports (``episode_from``).
+    grow while it lasts. An episode begins (``episode_from``) when the pattern is first seen, or comes back with new reports only.
     ``revision`` counts the nights on which that changed; ``nights_unseen`` the looks since it was last seen. ``predecessors`` are
     the keys that it was merged from or split off.
     """
