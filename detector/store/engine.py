@@ -9,7 +9,7 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -65,7 +65,7 @@ def _open_sqlite(url: URL) -> Engine:
 
 def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     # The driver's own notion of transactions leaves DDL and SELECT outside of them; ours begins them itself, see below.
-    connection.isolation_level = None  # type: ignore[attr-defined] # pysqlite's own attribute, not part of the DBAPI protocol
+    connection.isolation_level = None
     cursor = connection.cursor()
     try:
         _use_wal(cursor)
@@ -75,7 +75,7 @@ def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None
         cursor.close()
 
 
-def _use_wal(cursor: sqlite3.Cursor) -> None:
+def _use_wal(cursor: DBAPICursor) -> None:
     # The change to WAL needs the file alone and does not wait for it as statements do: two first starts at once meet here.
     give_up = time.monotonic() + BUSY_TIMEOUT_S
     while True:
