@@ -58,7 +58,7 @@ def _read_layer(path: Path, name: str) -> Layer:
     meta, _, outlines, fields = pyogrio.raw.read(path, layer=name)
     columns = {str(column): [_cell(value) for value in values] for column, values in zip(meta["fields"], fields, strict=True)}
     geometries = [NOTHING if outline is None else outline for outline in shapely.from_wkb(outlines)]
-    crs, warnings = _checked_crs(None if meta["crs"] is None else str(meta["crs"]), geometries, f"{path.name} ({name})")
+    crs, warnings = checked_crs(None if meta["crs"] is None else str(meta["crs"]), geometries, f"{path.name} ({name})")
     return Layer(name, columns, geometries, crs, warnings)
 
 
@@ -72,7 +72,7 @@ def _cell(value: object) -> Cell:
     return value if isinstance(value, int | float | str) else str(value)
 
 
-def _checked_crs(crs: str | None, geometries: Sequence[BaseGeometry], where: str) -> tuple[str, tuple[str, ...]]:
+def checked_crs(crs: str | None, geometries: Sequence[BaseGeometry], where: str) -> tuple[str, tuple[str, ...]]:
     """The coordinate system that the numbers bear out, with a warning where the file says something else.
 
     Raises:
