@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import ClassVar, Protocol
+from typing import Protocol
 
 
 class Reason(StrEnum):
@@ -67,9 +67,12 @@ class Receipt:
 
 
 class Channel(Protocol):
-    """A way to reach people: a frozen dataclass of its validated settings."""
+    """A way to reach people: a frozen object of its validated settings."""
 
-    kind: ClassVar[str]
+    @property
+    def kind(self) -> str:
+        """Its name in the settings and in the registry."""
+        ...
 
     def send(self, message: Message, now: datetime) -> Receipt:
         """Deliver, or raise.
