@@ -1,0 +1,283 @@
+"""Rows to alerts and back; every function works in the caller's transaction."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, Row, delete, exists, func, insert, select, update
+
+from alerts import pattern as patterns
+from alerts.alert import (
+    Actor,
+    Alert,
+    AlertsError,
+    Approach,
+    ConflictError,
+    DetectionState,
+    DismissReason,
+    ReviewState,
+)
+from alerts.audit import Details
+from alerts.pattern import Audience, Pattern, PatternKind
+from alerts.policy import Told
+from alerts.store import tables as t
+
+_APPROACH = TypeAdapter(Approach)
+_DETAILS: TypeAdapter[Mapping[str, Any]] = TypeAdapter(Mapping[str, Any])
+
+
+@dataclass(frozen=True, slots=True)
+class ToldRow:
+    """What an audience was told last, and of which revision."""
+
+    revision: int
+    told: Told
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of an alert's history: what a person did, or the system saw. ``text`` is what the person wrote."""
+
+    number: int
+    at: datetime
+    actor: str
+    role: str
+    what: str
+    revision: int
+    review_from: ReviewState | None
+    review_to: ReviewState | None
+    text: str
+    details: Mapping[str, Any]
+
+
+def to_alert(row: Row[Any]) -> Alert:
+    """An alert from its row."""
+    return Alert(
+        id=row.id,
+        pattern_key=row.pattern_key,
+        revision=row.revision,
+        version=row.version,
+        municipality=row.municipality,
+        municipality_name=row.municipality_name,
+        kind=PatternKind(row.kind),
+        audience=Audience(row.audience),
+        detection=DetectionState(row.detection),
+        review=ReviewState(row.review),
+        in_state_since=row.in_state_since,
+        back_revision=row.back_revision,
+        releases=row.releases,
+        released_by_person=row.released_by_person,
+        dismissed_as=None if row.dismissed_as is None else DismissReason(row.dismissed_as),
+        approach=None if row.approach is None else _APPROACH.validate_json(row.approach),
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        released_at=row.released_at,
+        acknowledged_at=row.acknowledged_at,
+        agreed_at=row.agreed_at,
+        closed_at=row.closed_at,
+    )
+
+
+def _values(alert: Alert, pattern: Pattern, look_at: datetime | None) -> dict[str, Any]:
+    return {
+        "pattern_key": alert.pattern_key,
+        "revision": alert.revision,
+        "version": alert.version,
+        "municipality": alert.municipality,
+        "municipality_name": alert.municipality_name,
+        "kind": alert.kind,
+        "audience": alert.audience,
+        "community": pattern.community,
+        "ground": pattern.ground,
+        "domain": pattern.domain,
+        "window_from": pattern.window_from,
+        "window_to": pattern.window_to,
+        "recurrence_interval_days": pattern.recurrence_interval_days,
+        "detection": alert.detection,
+        "review": alert.review,
+        "in_state_since": alert.in_state_since,
+        "back_revision": alert.back_revision,
+        "releases": alert.releases,
+        "released_by_person": alert.released_by_person,
+        "dismissed_as": alert.dismissed_as,
+        "approach": None if alert.approach is None else _APPROACH.dump_json(alert.approach).decode(),
+        "created_at": alert.created_at,
+        "updated_at": alert.updated_at,
+        "released_at": alert.released_at,
+        "acknowledged_at": alert.acknowledged_at,
+        "agreed_at": alert.agreed_at,
+        "closed_at": alert.closed_at,
+        "look_at": look_at,
+    }
+
+
+def find(connection: Connection, *, alert_id: str | None = None, pattern_key: str | None = None) -> Alert | None:
+    """The alert of that id or of that pattern, if there is one."""
+    condition = t.alert.c.id == alert_id if alert_id is not None else t.alert.c.pattern_key == pattern_key
+    row = connection.execute(select(t.alert).where(condition)).one_or_none()
+    return None if row is None else to_alert(row)
+
+
+def add(connection: Connection, alert: Alert, pattern: Pattern) -> None:
+    """Store a new alert."""
+    connection.execute(insert(t.alert).values(id=alert.id, **_values(alert, pattern, None)))
+    _set_areas(connection, alert.id, pattern.area_codes)
+    for key in dict.fromkeys(pattern.predecessors):
+        connection.execute(insert(t.alert_predecessor).values(alert_id=alert.id, predecessor_key=key))
+
+
+def save(connection: Connection, alert: Alert, pattern: Pattern, *, look_at: datetime | None, read_version: int) -> None:
+    """Store a changed alert, if nobody changed it since it was read.
+
+    Raises:
+        ConflictError: somebody did.
+    """
+    changed = connection.execute(
+        update(t.alert)
+        .where(t.alert.c.id == alert.id, t.alert.c.version == read_version)
+        .values(_values(alert, pattern, look_at))
+    )
+    if changed.rowcount != 1:
+        raise ConflictError(f"alert {alert.id} was changed by somebody else at the same moment: look at it again, then decide")
+
+
+def set_areas(connection: Connection, alert_id: str, pattern: Pattern) -> None:
+    """Bring the alert's areas, by which it is found, up to its newest revision; and remember new predecessors."""
+    connection.execute(delete(t.alert_area).where(t.alert_area.c.alert_id == alert_id))
+    _set_areas(connection, alert_id, pattern.area_codes)
+    known = set(
+        connection.scalars(select(t.alert_predecessor.c.predecessor_key).where(t.alert_predecessor.c.alert_id == alert_id))
+    )
+    for key in dict.fromkeys(pattern.predecessors):
+        if key not in known:
+            connection.execute(insert(t.alert_predecessor).values(alert_id=alert_id, predecessor_key=key))
+
+
+def _set_areas(connection: Connection, alert_id: str, codes: tuple[str, ...]) -> None:
+    for code in dict.fromkeys(codes):
+        connection.execute(insert(t.alert_area).values(alert_id=alert_id, code=code))
+
+
+def add_revision(connection: Connection, pattern: Pattern, *, now: datetime, late: bool) -> None:
+    """Keep a pattern's revision as it was handed over."""
+    connection.execute(
+        insert(t.pattern_revision).values(
+            pattern_key=pattern.key, revision=pattern.revision, body=patterns.to_json(pattern), received_at=now, late=late
+        )
+    )
+
+
+def has_revision(connection: Connection, pattern: Pattern) -> bool:
+    """Whether this revision was handed over before.
+
+    Raises:
+        AlertsError: it was, but with another content: revisions never change.
+    """
+    condition = (t.pattern_revision.c.pattern_key == pattern.key) & (t.pattern_revision.c.revision == pattern.revision)
+    body = connection.scalar(select(t.pattern_revision.c.body).where(condition))
+    if body is None:
+        return False
+    if patterns.from_json(body) != patterns.from_json(patterns.to_json(pattern)):
+        raise AlertsError(
+            f"revision {pattern.revision} of pattern {pattern.key} was handed over before with another content:"
+            " give the changed pattern the next revision number"
+        )
+    return True
+
+
+def revision(connection: Connection, pattern_key: str, number: int) -> Pattern:
+    """A stored revision.
+
+    Raises:
+        AlertsError: there is none.
+    """
+    condition = (t.pattern_revision.c.pattern_key == pattern_key) & (t.pattern_revision.c.revision == number)
+    body = connection.scalar(select(t.pattern_revision.c.body).where(condition))
+    if body is None:
+        raise AlertsError(f"there is no revision {number} of pattern {pattern_key}")
+    return patterns.from_json(body)
+
+
+def told(connection: Connection, alert_id: str, audience: Audience) -> ToldRow | None:
+    """What the audience was told last."""
+    condition = (t.told.c.alert_id == alert_id) & (t.told.c.audience == audience)
+    row = connection.execute(select(t.told).where(condition)).one_or_none()
+    return None if row is None else ToldRow(row.revision, Told(row.at, row.reminders, row.releases))
+
+
+def set_told(connection: Connection, alert_id: str, audience: Audience, row: ToldRow | None) -> None:
+    """Remember what the audience was told; None: forget it."""
+    connection.execute(delete(t.told).where(t.told.c.alert_id == alert_id, t.told.c.audience == audience))
+    if row is not None:
+        connection.execute(
+            insert(t.told).values(
+                alert_id=alert_id,
+                audience=audience,
+                revision=row.revision,
+                at=row.told.at,
+                reminders=row.told.reminders,
+                releases=row.told.releases,
+            )
+        )
+
+
+def forget_reminders(connection: Connection, alert_id: str) -> None:
+    """Count reminders from none again: somebody took the alert up."""
+    connection.execute(update(t.told).where(t.told.c.alert_id == alert_id).values(reminders=0))
+
+
+def add_event(
+    connection: Connection,
+    alert: Alert,
+    what: str,
+    actor: Actor,
+    now: datetime,
+    *,
+    review_from: ReviewState | None = None,
+    text: str = "",
+    details: Details | None = None,
+) -> None:
+    """Add a line to the alert's history; ``alert`` as it is afterwards."""
+    number = connection.scalar(select(func.coalesce(func.max(t.event.c.number), 0)).where(t.event.c.alert_id == alert.id))
+    connection.execute(
+        insert(t.event).values(
+            alert_id=alert.id,
+            number=(number or 0) + 1,
+            at=now,
+            actor=actor.name,
+            role=actor.role,
+            what=what,
+            revision=alert.revision,
+            review_from=review_from,
+            review_to=None if review_from is None else alert.review,
+            text=text,
+            details=_DETAILS.dump_json(dict(details or {})).decode(),
+        )
+    )
+
+
+def events(connection: Connection, alert_id: str) -> tuple[Event, ...]:
+    """The alert's history, oldest first."""
+    rows = connection.execute(select(t.event).where(t.event.c.alert_id == alert_id).order_by(t.event.c.number)).all()
+    return tuple(
+        Event(
+            number=row.number,
+            at=row.at,
+            actor=row.actor,
+            role=row.role,
+            what=row.what,
+            revision=row.revision,
+            review_from=None if row.review_from is None else ReviewState(row.review_from),
+            review_to=None if row.review_to is None else ReviewState(row.review_to),
+            text=row.text,
+            details=_DETAILS.validate_json(row.details),
+        )
+        for row in rows
+    )
+
+
+def in_area(codes: tuple[str, ...]) -> Any:  # noqa: ANN401 - a boolean clause of SQLAlchemy
+    """The condition that an alert touches one of the areas."""
+    return exists().where(t.alert_area.c.alert_id == t.alert.c.id, t.alert_area.c.code.in_(codes))

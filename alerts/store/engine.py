@@ -1,0 +1,143 @@
+"""The way to the alerts database: SQLite by default, PostgreSQL in production, one writer at a time on both."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, DateTime, Dialect, Engine, Select, create_engine, event, make_url, select
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.types import TypeDecorator
+
+VERSION_TABLE = "alerts_version"
+"""Alembic's own table, named so that both sides could share one PostgreSQL database."""
+
+BUSY_SECONDS = 30.0
+"""How long a writer on SQLite waits for another; every transaction here is far shorter."""
+
+
+class StoreError(Exception):
+    """The alerts database cannot be used; the text says what to do."""
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment, stored in UTC and read back with its zone; a moment without a zone is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To UTC; SQLite keeps no zone, so it is left off there."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise StoreError("a moment without a time zone cannot be stored: pass datetimes with tzinfo")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
+        """Back, in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def open_engine(url: str) -> Engine:
+    """An engine for the alerts database at ``url``; nothing is connected to until it is used.
+
+    Raises:
+        StoreError: the URL is neither SQLite nor PostgreSQL.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise StoreError("the alerts database URL cannot be read: use sqlite:///path or postgresql://user@host/name") from error
+    if parsed.get_backend_name() == "sqlite":
+        engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    if parsed.get_backend_name() == "postgresql":
+        # READ COMMITTED is meant: after waiting for the writers' lock, a statement must see what the other writer committed.
+        return create_engine(
+            parsed.set(drivername="postgresql+psycopg"),
+            isolation_level="READ COMMITTED",
+            pool_pre_ping=True,
+            pool_size=10,
+            max_overflow=30,
+        )
+    raise StoreError(
+        f"the alerts database cannot be {parsed.get_backend_name()}: use sqlite:///path or postgresql://user@host/name"
+    )
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+    # The driver's own transaction handling is switched off, so that BEGIN is ours (see _begin_sqlite).
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A reader that turns writer halfway fails with "database is locked" however long it would wait: writers say so at once.
+    immediate = connection.get_execution_options().get("patroonwacht_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+@contextmanager
+def write(engine: Engine) -> Iterator[Connection]:
+    """A transaction that may write: committed when the block ends well, rolled back when it raises.
+
+    Writers take turns, on PostgreSQL by a lock on the head of the audit log, which nearly all of them extend anyway. That
+    makes deadlocks impossible and costs nothing at the pace at which alerts come; no transaction here waits for a network.
+    """
+    with engine.connect().execution_options(patroonwacht_write=True) as connection, connection.begin():
+        if connection.dialect.name == "postgresql":
+            connection.execute(_head_lock())
+        yield connection
+
+
+@contextmanager
+def read(engine: Engine) -> Iterator[Connection]:
+    """A transaction that only reads, and sees one state of the database from beginning to end."""
+    with engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execution_options(isolation_level="REPEATABLE READ")
+        with connection.begin():
+            yield connection
+
+
+def _head_lock() -> Select[Any]:
+    from alerts.store.tables import audit_head  # noqa: PLC0415 - tables use UtcDateTime from here
+
+    return select(audit_head.c.seq).where(audit_head.c.id == 1).with_for_update()
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the database to this version's tables; does nothing when it is there already.
+
+    Raises:
+        StoreError: the database cannot be reached, or is of a newer version.
+    """
+    config = Config()
+    config.set_main_option("script_location", "alerts.store:migrations")
+    config.set_main_option("path_separator", "os")
+    try:
+        with engine.connect().execution_options(patroonwacht_write=True) as connection, connection.begin():
+            config.attributes["connection"] = connection
+            if connection.dialect.name == "postgresql":
+                # Two services that start at once must not both create the tables; the number is arbitrary and only ours.
+                connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7206307)")
+            command.upgrade(config, "head")
+    except SQLAlchemyError as error:
+        text = str(getattr(error, "orig", error) or error).splitlines()[0]
+        raise StoreError(
+            f"the alerts database cannot be brought up to date ({text}): check that it can be reached and written"
+        ) from error

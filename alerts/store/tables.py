@@ -1,0 +1,232 @@
+"""The tables of the alerts database. A change here needs a migration; a test compares the two."""
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from alerts.store.engine import UtcDateTime
+
+METADATA = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+pattern_revision = Table(
+    "alerts_pattern_revision",
+    METADATA,
+    Column("pattern_key", String(200), primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("body", Text, nullable=False),  # the whole Pattern as JSON, as it was handed over
+    Column("received_at", UtcDateTime, nullable=False),
+    Column("late", Boolean, nullable=False),  # came after a newer revision: kept, but it changed nothing
+)
+
+alert = Table(
+    "alerts_alert",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    Column("pattern_key", String(200), nullable=False, unique=True),
+    Column("revision", Integer, nullable=False),
+    Column("version", Integer, nullable=False),  # grows with every change; what two people at once are told apart by
+    Column("municipality", String(40), nullable=False),
+    Column("municipality_name", Text, nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("audience", String(20), nullable=False),
+    Column("community", String(200)),
+    Column("ground", String(200)),
+    Column("domain", String(200)),
+    Column("window_from", Date, nullable=False),
+    Column("window_to", Date, nullable=False),
+    Column("recurrence_interval_days", Float, nullable=False),
+    Column("detection", String(20), nullable=False),
+    Column("review", String(20), nullable=False),
+    Column("in_state_since", UtcDateTime, nullable=False),
+    Column("back_revision", Integer),  # the revision with which a quiet pattern came back
+    Column("releases", Integer, nullable=False),  # how often it was released: a second release is news again
+    Column("released_by_person", Boolean, nullable=False),
+    Column("dismissed_as", String(40)),
+    Column("approach", Text),  # JSON
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Column("released_at", UtcDateTime),
+    Column("acknowledged_at", UtcDateTime),
+    Column("agreed_at", UtcDateTime),
+    Column("closed_at", UtcDateTime),
+    Column("look_at", UtcDateTime),  # when time alone may make something due: a reminder, a lapse, the end of a silence
+    Index("ix_alerts_alert_look_at", "look_at"),
+    Index("ix_alerts_alert_municipality_updated_at", "municipality", "updated_at", "id"),
+    Index("ix_alerts_alert_updated_at", "updated_at", "id"),
+    Index("ix_alerts_alert_review", "review"),
+)
+
+alert_area = Table(
+    "alerts_alert_area",
+    METADATA,
+    Column("alert_id", String(32), ForeignKey(alert.c.id), primary_key=True),
+    Column("code", String(200), primary_key=True),
+    Index("ix_alerts_alert_area_code", "code"),
+)
+
+alert_predecessor = Table(
+    "alerts_alert_predecessor",
+    METADATA,
+    Column("alert_id", String(32), ForeignKey(alert.c.id), primary_key=True),
+    Column("predecessor_key", String(200), primary_key=True),
+    Index("ix_alerts_alert_predecessor_key", "predecessor_key"),
+)
+
+event = Table(
+    "alerts_event",
+    METADATA,
+    Column("alert_id", String(32), ForeignKey(alert.c.id), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("actor", String(200), nullable=False),
+    Column("role", String(40), nullable=False),
+    Column("what", String(40), nullable=False),  # an Action, or what the system saw
+    Column("revision", Integer, nullable=False),
+    Column("review_from", String(20)),
+    Column("review_to", String(20)),
+    Column("text", Text, nullable=False),  # what a person wrote; it stays here and goes nowhere else
+    Column("details", Text, nullable=False),  # JSON
+)
+
+told = Table(
+    "alerts_told",
+    METADATA,
+    Column("alert_id", String(32), ForeignKey(alert.c.id), primary_key=True),
+    Column("audience", String(20), primary_key=True),
+    Column("revision", Integer, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("reminders", Integer, nullable=False),
+    Column("releases", Integer, nullable=False),
+)
+
+silence = Table(
+    "alerts_silence",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    Column("matchers", Text, nullable=False),  # JSON
+    Column("author", String(200), nullable=False),
+    Column("comment", Text, nullable=False),
+    Column("starts_at", UtcDateTime, nullable=False),
+    Column("ends_at", UtcDateTime, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("ended_by", String(200)),
+)
+
+suppression = Table(
+    "alerts_suppression",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("alert_id", String(32), ForeignKey(alert.c.id), nullable=False),
+    Column("audience", String(20), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("reason", String(20), nullable=False),
+    Column("silence_id", String(32), ForeignKey(silence.c.id), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("decided_at", UtcDateTime),  # when it was decided again
+    Column("outcome", String(40)),
+    Index("ix_alerts_suppression_alert_id", "alert_id", "audience"),
+    Index("ix_alerts_suppression_silence_id", "silence_id"),
+)
+
+destination = Table(
+    "alerts_destination",
+    METADATA,
+    Column("name", String(200), primary_key=True),
+    Column("sequence", Integer, nullable=False),
+    Column("gone_at", UtcDateTime),
+    Column("gone_text", Text),
+)
+
+message = Table(
+    "alerts_message",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    Column("destination", String(200), ForeignKey(destination.c.name), nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("group_key", Text, nullable=False),
+    Column("language", String(10), nullable=False),
+    Column("recorded_at", UtcDateTime, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("sealed", Boolean, nullable=False),  # from here on its items stay as they are
+    Column("attempts", Integer, nullable=False),
+    Column("next_attempt_at", UtcDateTime, nullable=False),
+    Column("holder", String(200)),
+    Column("lease_until", UtcDateTime),
+    Column("last_error", Text),
+    Column("receipt", Text),
+    Column("finished_at", UtcDateTime),
+    UniqueConstraint("destination", "sequence"),
+    Index("ix_alerts_message_state", "state", "next_attempt_at"),
+    Index("ix_alerts_message_destination_state", "destination", "state"),
+)
+
+delivery = Table(
+    "alerts_delivery",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("alert_id", String(32), ForeignKey(alert.c.id), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("destination", String(200), ForeignKey(destination.c.name), nullable=False),
+    Column("reason", String(20), nullable=False),
+    Column("round", Integer, nullable=False),  # which reminder, which release; else 0
+    Column("message_id", String(32), ForeignKey(message.c.id), nullable=False),
+    Column("audience", String(20), nullable=False),
+    Column("municipality", String(40), nullable=False),
+    Column("municipality_name", Text, nullable=False),
+    Column("link", Text, nullable=False),
+    Column("withdrawn_at", UtcDateTime),  # taken back before it was sent
+    UniqueConstraint("alert_id", "revision", "destination", "reason", "round"),
+    Index("ix_alerts_delivery_message_id", "message_id"),
+)
+
+attempt = Table(
+    "alerts_attempt",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("message_id", String(32), ForeignKey(message.c.id), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("outcome", String(20), nullable=False),
+    Column("text", Text, nullable=False),
+    Index("ix_alerts_attempt_message_id", "message_id"),
+)
+
+audit = Table(
+    "alerts_audit",
+    METADATA,
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("actor", String(200), nullable=False),
+    Column("event", String(80), nullable=False),
+    Column("subject", String(200), nullable=False),
+    Column("details", Text, nullable=False),  # canonical JSON
+    Column("prev_hash", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+    Index("ix_alerts_audit_subject", "subject"),
+)
+
+audit_head = Table(
+    "alerts_audit_head",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("seq", Integer, nullable=False),
+    Column("hash", String(64), nullable=False),
+)
