@@ -1,0 +1,5 @@
+"""The one error of this seam."""
+
+
+class IntakeError(Exception):
+    """A file or profile that cannot be read at all; the message says what is wrong and what to do about it."""

@@ -1,0 +1,190 @@
+"""How one file's columns fill our fields: worked out once per header, with answers remembered per distinct value."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Generic, TypeVar
+
+from detector.ingest.errors import IntakeError
+from detector.ingest.fields import FLAGS, KINDS, PLACE_KINDS, CodeBook, Word, day_parser, fold, word_parser
+from detector.ingest.guard import Guard, Role
+from detector.ingest.outcome import Problem
+from detector.ingest.profile import REQUIRED, SEVERAL, ReportField, SourceProfile
+from detector.model import PlaceKind, ReportKind
+
+Answer = TypeVar("Answer")
+
+_MEMORY = 50_000
+_SHOWN = 40
+_SHOWN_LETTERS = 60
+_ROLES: Mapping[ReportField, Role] = {
+    ReportField.REPORT_ID: Role.OPAQUE,
+    ReportField.PLACE_KEY: Role.OPAQUE,
+    ReportField.X: Role.NUMBER,
+    ReportField.Y: Role.NUMBER,
+    ReportField.LONGITUDE: Role.NUMBER,
+    ReportField.LATITUDE: Role.NUMBER,
+    ReportField.RECEIVED_ON: Role.DATE,
+    ReportField.OCCURRED_ON: Role.DATE,
+}
+_STRICTEST_FIRST = (Role.CODE, Role.DATE, Role.NUMBER, Role.OPAQUE)
+
+
+class Memo(dict[str, Answer], Generic[Answer]):
+    """A function from text that remembers its answers, up to a bound: columns hold few distinct values."""
+
+    def __init__(self, ask: Callable[[str], Answer]) -> None:
+        super().__init__()
+        self._ask = ask
+
+    def __missing__(self, key: str) -> Answer:
+        answer = self._ask(key)
+        if len(self) >= _MEMORY:
+            self.clear()
+        self[key] = answer
+        return answer
+
+    def of(self, values: Sequence[str]) -> list[Answer]:
+        """The answers for a column."""
+        return list(map(self.__getitem__, values))
+
+
+class Words:
+    """The readers of cells for one profile."""
+
+    def __init__(self, profile: SourceProfile, today: date | None) -> None:
+        self._profile = profile
+        self.nulls = frozenset(self._fold(token) for token in ("", *profile.null_tokens))
+        self.clean: Memo[str] = Memo(self._clean)
+        self.day: Memo[date | Problem | None] = Memo(day_parser(profile.date_formats, profile.zone, today))
+        self.no_kind = ReportKind.SINGLE
+        self.kind = self._words(ReportField.KIND, KINDS, ReportKind.SINGLE)
+        self.place_kind: Memo[PlaceKind | Problem | None] = self._words(ReportField.PLACE_KIND, PLACE_KINDS, None)
+        self.not_withdrawn = False
+        self.withdrawn = self._words(ReportField.WITHDRAWN, FLAGS, self.not_withdrawn)
+        self.municipality = self._renamed(ReportField.MUNICIPALITY)
+        self.area = self._renamed(ReportField.AREA)
+        self.codes = {name: Memo(self._book(name).codes) for name in (*SEVERAL, ReportField.NATURE)}
+        self.nature: Memo[str | Problem | None] = Memo(self._nature)
+
+    def _fold(self, text: str) -> str:
+        return fold(text, case_sensitive=self._profile.case_sensitive)
+
+    def _clean(self, cell: str) -> str:
+        return "" if self._fold(cell) in self.nulls else cell.strip()
+
+    def _map(self, name: ReportField) -> dict[str, tuple[str, ...]]:
+        return {self._fold(word): codes for word, codes in self._profile.values.get(name, {}).items()}
+
+    def _book(self, name: ReportField) -> CodeBook:
+        profile = self._profile
+        return CodeBook(
+            self._map(name), profile.separators, self.nulls, profile.case_sensitive, profile.strict, several=name in SEVERAL
+        )
+
+    def _renamed(self, name: ReportField) -> Memo[str]:
+        words = self._map(name)
+        return Memo(lambda text: next(iter(words.get(self._fold(text), (text,))), ""))
+
+    def _words(self, name: ReportField, words: Mapping[str, Word], default: Answer) -> Memo[Word | Problem | Answer]:
+        renamed, parse = self._renamed(name), word_parser(words, name.value)
+
+        def read(text: str) -> Word | Problem | Answer:
+            word = renamed[text] if text else ""
+            return parse(word) if word else default
+
+        return Memo(read)
+
+    def _nature(self, text: str) -> str | Problem | None:
+        found = self.codes[ReportField.NATURE][text]
+        return found if isinstance(found, Problem) else next(iter(found), None)
+
+
+class Plan:
+    """Which column fills which field, what guards it, and how it is called in messages."""
+
+    def __init__(self, columns: tuple[str, ...], profile: SourceProfile) -> None:
+        guard = Guard(profile.phone_region, profile.serial_ids)
+        self.labels = [_label(name, place, guard) for place, name in enumerate(columns)]
+        self._index = self._indexed(columns, profile)
+        self.sources = {name: self._places(names) for name, names in profile.columns.items()}
+        self.present = {
+            name: [(self._index[fold(column)], codes) for column, codes in by_column.items() if fold(column) in self._index]
+            for name, by_column in profile.present.items()
+        }
+        self._check_required(profile)
+        self.warnings = self._missing(profile)
+        roles = self._roles(profile, len(columns))
+        # Numbers and keys hardly repeat: remembering them would cost more than looking.
+        self.guards: list[Callable[[Sequence[str]], list[Problem | None]]] = [
+            _looking(guard.checker(name, role), remember=role not in {Role.NUMBER, Role.OPAQUE})
+            for name, role in zip(columns, roles, strict=True)
+        ]
+
+    def _indexed(self, columns: tuple[str, ...], profile: SourceProfile) -> dict[str, int]:
+        index: dict[str, int] = {}
+        used = {fold(name) for name in profile.mapped_columns}
+        for place, name in enumerate(columns):
+            key = fold(name)
+            if key in index and key in used:
+                raise IntakeError(
+                    f"the file has two columns called {self.labels[place]} and the profile uses it; rename one, or take it out"
+                )
+            index.setdefault(key, place)
+        return index
+
+    def _places(self, names: Sequence[str]) -> list[int]:
+        return [self._index[fold(name)] for name in names if fold(name) in self._index]
+
+    def _check_required(self, profile: SourceProfile) -> None:
+        missing = [name for name in REQUIRED if not self.sources.get(name)]
+        if not missing:
+            return
+        shown = ", ".join(self.labels[:_SHOWN]) + (
+            f" and {len(self.labels) - _SHOWN:,} more" if len(self.labels) > _SHOWN else ""
+        )
+        wanted = "; ".join(
+            f"{name} from {' or '.join(repr(column) for column in profile.columns[name])}"
+            if name in profile.columns
+            else f"{name} (not mapped)"
+            for name in missing
+        )
+        maps = "not all that is needed" if any(self.sources.values()) else "nothing in this file"
+        raise IntakeError(
+            f"profile '{profile.name}' maps {maps}: missing {wanted}. The file has: {shown}."
+            f" Choose the right profile, or name these columns under [columns] in the profile."
+        )
+
+    def _missing(self, profile: SourceProfile) -> tuple[str, ...]:
+        if profile.optional_columns:
+            return ()
+        missing = sorted(name for name in profile.mapped_columns if fold(name) not in self._index)
+        return (f"the profile uses columns that the file does not have: {', '.join(missing)}",) if missing else ()
+
+    def _roles(self, profile: SourceProfile, width: int) -> list[Role]:
+        roles = [Role.UNKNOWN] * width
+        for name in profile.ignore:
+            if fold(name) in self._index:
+                roles[self._index[fold(name)]] = Role.IGNORED
+        used: dict[int, set[Role]] = {}
+        for name, places in self.sources.items():
+            for place in places:
+                used.setdefault(place, set()).add(_ROLES.get(name, Role.CODE))
+        for by_column in self.present.values():
+            for place, _ in by_column:
+                used.setdefault(place, set()).add(Role.CODE)
+        for place, found in used.items():
+            roles[place] = next(role for role in _STRICTEST_FIRST if role in found)
+        return roles
+
+
+def _looking(check: Callable[[str], Problem | None], *, remember: bool) -> Callable[[Sequence[str]], list[Problem | None]]:
+    if remember:
+        return Memo(check).of
+    return lambda values: list(map(check, values))
+
+
+def _label(name: str, place: int, guard: Guard) -> str:
+    """A column's name for messages, or its number where the name itself may be personal."""
+    if not name or len(name) > _SHOWN_LETTERS or not name.isprintable() or guard.sensitive(name):
+        return f"(column {place + 1})"
+    return f"'{name}'"

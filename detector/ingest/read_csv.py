@@ -1,0 +1,147 @@
+"""CSV: separators found by looking, quotes taken strictly, one broken row never taking the next with it."""
+
+import csv
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TextIO
+
+from detector.ingest.encoding import text_encoding
+from detector.ingest.errors import IntakeError
+from detector.ingest.fields import fold
+from detector.ingest.outcome import Problem
+from detector.ingest.profile import SourceProfile
+from detector.ingest.table import BATCH_ROWS, MAX_COLUMNS, MAX_ROW_CHARACTERS, TOO_MANY_COLUMNS, RawBatch
+
+_DELIMITERS = (",", ";", "\t", "|")
+
+
+def read_csv(path: Path, profile: SourceProfile) -> Iterator[RawBatch]:
+    """The rows of a CSV file in batches."""
+    encoding = text_encoding(path, profile.encoding)
+    with path.open(encoding=encoding, newline="") as file:
+        lines = _lines(file)
+        header_line, delimiter = _header_line(lines, profile)
+        try:
+            reader = csv.reader(_chained(header_line, lines), delimiter=delimiter, strict=True)
+            header = [name.strip().lstrip("\ufeff") for name in next(reader)]
+        except csv.Error as error:
+            raise IntakeError(f"the line with the column names cannot be read ({error}); export the file again") from None
+        if len(header) > MAX_COLUMNS:
+            raise IntakeError(
+                f"the file has {len(header):,} columns and can have {MAX_COLUMNS:,}; export only those that are needed"
+            )
+        yield from _batches(reader, lambda: reader.line_num, tuple(header))
+
+
+def _lines(file: TextIO) -> Iterator[str]:
+    """Lines, none longer than a row can be: a file without line ends must not fill the memory."""
+    while line := file.readline(MAX_ROW_CHARACTERS):
+        if len(line) == MAX_ROW_CHARACTERS:
+            raise IntakeError(
+                f"the file has a line of more than {MAX_ROW_CHARACTERS:,} characters; export it again with line ends"
+            )
+        yield line
+
+
+def _chained(first: str, rest: Iterator[str]) -> Iterator[str]:
+    yield first
+    yield from rest
+
+
+def _header_line(lines: Iterator[str], profile: SourceProfile) -> tuple[str, str]:
+    """The line with the column names and the delimiter that fits it best."""
+    delimiter = profile.delimiter
+    for line in lines:
+        bare = line.strip().lstrip("\ufeff")
+        if not bare:
+            continue
+        if bare[:4].casefold() == "sep=" and len(bare) == 5:  # noqa: PLR2004 - Excel's own first line, "sep=;"
+            delimiter = delimiter or bare[4]
+            continue
+        return line, delimiter or _sniff(line, profile)
+    raise IntakeError("the file is empty; export it again")
+
+
+def _sniff(line: str, profile: SourceProfile) -> str:
+    known = {fold(name) for name in profile.mapped_columns | set(profile.ignore)}
+
+    def fit(delimiter: str) -> tuple[int, int]:
+        names = next(csv.reader([line], delimiter=delimiter), [])
+        return sum(fold(name.lstrip("\ufeff")) in known for name in names), len(names)
+
+    return max(_DELIMITERS, key=fit)
+
+
+def _shape_problem(cells: int, width: int) -> Problem:
+    if cells > MAX_COLUMNS:
+        return TOO_MANY_COLUMNS
+    what = "a separator inside a value that is not quoted, or an extra one" if cells > width else "a row cut short"
+    return Problem(
+        "wrong_number_of_cells", f"the row has {cells:,} cells where the header has {width:,}: {what}; export it again"
+    )
+
+
+def _batches(reader: Iterator[list[str]], line_number: Callable[[], int], header: tuple[str, ...]) -> Iterator[RawBatch]:
+    pile = _Pile(header)
+    number = 0
+    before = line_number()
+    while True:
+        try:
+            for row in reader:
+                number += 1
+                pile.add(number, row)
+                before = line_number()
+                if pile.full:
+                    yield pile.take()
+            break
+        except csv.Error:
+            number += 1
+            where = f"lines {before + 1:,} to {line_number():,} of the file"
+            pile.refuse(
+                number, Problem("quoting", f"a quotation mark is not closed where it should be ({where}); export it again")
+            )
+            before = line_number()
+    if number == 0:
+        yield RawBatch(header, [], [()] * len(header), warnings=("the file has column names and no rows",))
+    else:
+        yield pile.take()
+
+
+class _Pile:
+    """Rows waiting to be handed on together."""
+
+    def __init__(self, header: tuple[str, ...]) -> None:
+        self._header = header
+        self._start()
+
+    def _start(self) -> None:
+        self._rows: list[list[str]] = []
+        self._numbers: list[int] = []
+        self._refused: list[tuple[int, Problem]] = []
+
+    def add(self, number: int, row: list[str]) -> None:
+        """Take a row; an empty one is none, and empty cells behind the last column are nothing."""
+        width = len(self._header)
+        if not any(row):
+            return
+        if len(row) == width or (len(row) > width and not any(row[width:])):
+            self._rows.append(row[:width])
+            self._numbers.append(number)
+        else:
+            self.refuse(number, _shape_problem(len(row), width))
+
+    def refuse(self, number: int, problem: Problem) -> None:
+        """Count a row that cannot be read."""
+        self._refused.append((number, problem))
+
+    @property
+    def full(self) -> bool:
+        """Whether there is a batch to take."""
+        return len(self._rows) + len(self._refused) >= BATCH_ROWS
+
+    def take(self) -> RawBatch:
+        """The rows as columns, and a new pile."""
+        cells = list(zip(*self._rows, strict=True)) or [()] * len(self._header)
+        batch = RawBatch(self._header, self._numbers, cells, self._refused)
+        self._start()
+        return batch

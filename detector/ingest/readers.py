@@ -1,0 +1,32 @@
+"""Which reader a file gets: an explicit table by the ending of its name."""
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from detector.ingest.errors import IntakeError
+from detector.ingest.profile import SourceProfile
+from detector.ingest.read_csv import read_csv
+from detector.ingest.table import RawBatch
+
+Reader = Callable[[Path, SourceProfile], Iterator[RawBatch]]
+
+READERS: Mapping[str, Reader] = {
+    ".csv": read_csv,
+    ".tsv": read_csv,
+    ".txt": read_csv,
+}
+
+
+def read_table(path: Path, profile: SourceProfile) -> Iterator[RawBatch]:
+    """The rows of a file in batches of text columns.
+
+    Raises:
+        IntakeError: there is no such file, or its format is none that is read here.
+    """
+    reader = READERS.get(path.suffix.casefold())
+    if reader is None:
+        raise IntakeError(f"a file ending in '{path.suffix[:10]}' cannot be read; save it as one of {', '.join(sorted(READERS))}")
+    try:
+        yield from reader(path, profile)
+    except OSError as error:
+        raise IntakeError(f"the file cannot be read: {error.strerror or type(error).__name__}") from None
