@@ -3,17 +3,16 @@
 from collections.abc import Collection
 
 from sqlalchemy import Connection, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from detector.store import tables
+from detector.store.engine import insert_into
 
 
 def add_news(connection: Connection, codes: Collection[str]) -> None:
     """Say, in the transaction that changes their reports, that these municipalities have news."""
     if not codes:
         return
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    change = insert(tables.municipalities).on_conflict_do_update(
+    change = insert_into(connection, tables.municipalities).on_conflict_do_update(
         index_elements=["code"], set_={"news": tables.municipalities.c.news + 1}
     )
     connection.execute(change, [{"code": code, "news": 1, "read_up_to": 0} for code in sorted(codes)])

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Protocol
 
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from detector.store import tables
+from detector.store.engine import insert_into
 
 
 class RefusedRow(Protocol):
@@ -61,7 +61,7 @@ def write_quarantine(connection: Connection, source: str, file: str, refused: Se
     }
     if not rows:
         return
-    insert = (postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert)(tables.quarantine)
+    insert = insert_into(connection, tables.quarantine)
     change = insert.on_conflict_do_update(
         index_elements=["source", "file", "row", "field", "reason"],
         set_={"last_at": insert.excluded.last_at, "times": tables.quarantine.c.times + 1},

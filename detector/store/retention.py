@@ -7,10 +7,10 @@ from datetime import date, datetime
 from itertools import product
 
 from sqlalchemy import Connection, delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from detector.model import Report, ReportKind
 from detector.store import tables
+from detector.store.engine import insert_into
 from detector.store.errors import StoreError
 from detector.store.rows import from_row
 
@@ -100,7 +100,7 @@ def _purge_one(connection: Connection, municipality: str, before: date, at: date
 def _add(connection: Connection, municipality: str, cells: Counter[_Cell]) -> None:
     if not cells:
         return
-    insert = (postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert)(tables.monthly_counts)
+    insert = insert_into(connection, tables.monthly_counts)
     change = insert.on_conflict_do_update(
         index_elements=["municipality", "month", "kind", "ground", "domain", "community"],
         set_={"reports": tables.monthly_counts.c.reports + insert.excluded.reports},

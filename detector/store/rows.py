@@ -71,7 +71,7 @@ def said(report: Report, day: Callable[[date | None], Any]) -> Said:
 
 
 def digest(text: str) -> bytes:
-    """16 bytes that differ when anything the source says differs; ``text`` is the ``repr`` of :func:`said`.
+    """16 bytes that differ when anything the source says differs; ``text`` is the ``repr`` of :func:`said` past the id.
 
     ``known_on`` is not in it: that is what this service says, not the source.
     """

@@ -63,14 +63,15 @@ def _storable(value: str) -> bool:
 
 
 def _unfit(report: Report, text: str, purged: dict[str, date]) -> str | None:
-    """Why a report cannot be kept at all, or None; ``text`` is the ``repr`` of what the source says."""
+    """Why a report cannot be kept at all, or None; ``text`` is what the digest is made of."""
     before = purged.get(report.municipality)
     if before is not None and report.received_on < before:
         return f"received_on lies before {before}: reports that old are past the retention period and were counted already"
     if ":" in report.source:
         return "the source's name holds a colon; give the profile a name without one"
     # repr escapes what no database keeps; the strings themselves decide, as a backslash in them looks the same.
-    if "\\" in text and not all(_storable(value) for value in _strings(report)):
+    odd = "\\" in text or not (report.report_id.isprintable() and report.source.isprintable())
+    if odd and not all(_storable(value) for value in _strings(report)):
         return "a value holds a character that no database keeps (NUL or half a surrogate pair); export the file again as UTF-8"
     return None
 
@@ -95,7 +96,7 @@ def upsert(connection: Connection, reports: Sequence[Report], today: date) -> Up
     for place, report in enumerate(reports):
         key = (report.source, report.report_id)
         row: Said = said(report, day)
-        text = repr(row) if day is iso else repr(said(report, iso))
+        text = repr((row if day is iso else said(report, iso))[2:])
         row_digest = digest(text)
         old = known.get(key)
         if old is not None and old[0] == row_digest:

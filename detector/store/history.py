@@ -1,0 +1,44 @@
+"""Which settings were in force since when, so that what a run went by can be read back from its settings hash."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine, select
+
+from detector.store import tables
+from detector.store.engine import reading, writing
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsEntry:
+    """Settings that came into force at ``at`` (UTC); ``toml`` is without secrets."""
+
+    settings_hash: str
+    toml: str
+    at: datetime
+    actor: str
+
+
+class SettingsHistory:
+    """Reads and writes the history; each call is one transaction and raises StoreError where it cannot be done."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def record(self, entry: SettingsEntry) -> bool:
+        """Add settings that differ from the last ones; False where they are the same."""
+        table = tables.settings_history.c
+        with writing(self._engine) as connection:
+            last = connection.scalar(select(table.settings_hash).order_by(table.id.desc()).limit(1))
+            if last == entry.settings_hash:
+                return False
+            values = {"settings_hash": entry.settings_hash, "toml": entry.toml, "at": entry.at, "actor": entry.actor}
+            connection.execute(tables.settings_history.insert(), values)
+        return True
+
+    def list(self) -> list[SettingsEntry]:
+        """All of it, oldest first."""
+        table = tables.settings_history.c
+        query = select(table.settings_hash, table.toml, table.at, table.actor).order_by(table.id)
+        with reading(self._engine) as connection:
+            return [SettingsEntry(*row) for row in connection.execute(query).tuples()]
