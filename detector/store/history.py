@@ -41,4 +41,4 @@ class SettingsHistory:
         table = tables.settings_history.c
         query = select(table.settings_hash, table.toml, table.at, table.actor).order_by(table.id)
         with reading(self._engine) as connection:
-            return [SettingsEntry(*row) for row in connection.execute(query).tuples()]
+            return [SettingsEntry(*row) for row in connection.execute(query)]

@@ -1,7 +1,8 @@
 """Who is at work: one row per lease, so that of several instances one works and the others wait to take over."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from sqlalchemy import Connection, Engine, select, update
 
@@ -11,6 +12,7 @@ from detector.store.errors import LeaseLostError
 
 NOBODY = ""
 """The holder of a lease that was given back."""
+_LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +31,8 @@ class LeaseStore:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def acquire(self, name: str, holder: str, ttl: timedelta, now: datetime) -> Lease | None:
-        """Take a lease that is free, has run out, or is the holder's own already; None while another has it.
+    def take(self, name: str, holder: str, ttl: timedelta, now: datetime) -> Lease | None:
+        """Take a lease that is free or has run out, or keep one that is the holder's own; None while another has it.
 
         Args:
             name: what the lease is for.
@@ -50,6 +52,10 @@ class LeaseStore:
             token = connection.scalar(select(table.token).where(table.name == name)) or 0
         return Lease(name, holder, token, end)
 
+    def acquire(self, name: str, holder: str, ttl: timedelta, now: datetime) -> bool:
+        """Whether the lease is the holder's now; :meth:`take` for who needs no token."""
+        return self.take(name, holder, ttl, now) is not None
+
     def renew(self, lease: Lease, ttl: timedelta, now: datetime) -> Lease | None:
         """Hold a lease for longer; None where another has taken it meanwhile, and the work must stop."""
         table = tables.leases.c
@@ -58,20 +64,19 @@ class LeaseStore:
             kept = connection.execute(update(tables.leases).where(*here).values(expires_at=now + ttl)).rowcount == 1
         return Lease(lease.name, lease.holder, lease.token, now + ttl) if kept else None
 
-    def release(self, lease: Lease, now: datetime) -> bool:
+    def release(self, name: str, holder: str) -> bool:
         """Give a lease back, so that another need not wait for its end; False where it was lost already."""
         table = tables.leases.c
-        here = (table.name == lease.name, table.holder == lease.holder, table.token == lease.token)
+        mine = update(tables.leases).where(table.name == name, table.holder == holder)
         with writing(self._engine) as connection:
-            change = update(tables.leases).where(*here).values(holder=NOBODY, expires_at=now)
-            return connection.execute(change).rowcount == 1
+            return connection.execute(mine.values(holder=NOBODY, expires_at=_LONG_AGO)).rowcount == 1
 
     def holder(self, name: str, now: datetime) -> Lease | None:
         """Who has a lease now, if anybody."""
         table = tables.leases.c
         query = select(table.name, table.holder, table.token, table.expires_at)
         with reading(self._engine) as connection:
-            row = connection.execute(query.where(table.name == name, table.expires_at > now)).tuples().one_or_none()
+            row = connection.execute(query.where(table.name == name, table.expires_at > now)).one_or_none()
         return None if row is None else Lease(*row)
 
 

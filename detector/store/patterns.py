@@ -44,7 +44,7 @@ class PatternStore:
         if active_only:
             query = query.where(table.active)
         with reading(self._engine) as connection:
-            return [StoredPattern(*row) for row in connection.execute(query).tuples()]
+            return [StoredPattern(*row) for row in connection.execute(query)]
 
     def save(
         self,

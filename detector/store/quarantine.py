@@ -79,5 +79,5 @@ def quarantined(connection: Connection, since: datetime | None) -> list[Quaranti
         query = query.where(table.last_at >= since)
     return [
         Quarantined(source, file, row, field or None, reason, first_at, last_at, times)
-        for source, file, row, field, reason, first_at, last_at, times in connection.execute(query).tuples()
+        for source, file, row, field, reason, first_at, last_at, times in connection.execute(query)
     ]

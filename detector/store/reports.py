@@ -76,7 +76,7 @@ class ReportStore:
         withdrawn = func.count().filter(table.withdrawn)
         query = select(table.municipality, func.count(), withdrawn, first, last).group_by(table.municipality)
         with reading(self._engine) as connection:
-            return [ReportCounts(*row) for row in connection.execute(query.order_by(table.municipality)).tuples()]
+            return [ReportCounts(*row) for row in connection.execute(query.order_by(table.municipality))]
 
     def unread_news(self) -> dict[str, int]:
         """Municipality to the number of its newest change, where no finished run has read it.

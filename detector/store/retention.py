@@ -137,5 +137,5 @@ def monthly_counts(connection: Connection, municipality: str) -> list[MonthlyCou
     query = select(*columns, table.reports).where(table.municipality == municipality).order_by(*columns)
     return [
         MonthlyCount(month, ReportKind(kind), ground, domain, community, reports)
-        for month, kind, ground, domain, community, reports in connection.execute(query).tuples()
+        for month, kind, ground, domain, community, reports in connection.execute(query)
     ]

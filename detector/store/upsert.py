@@ -86,7 +86,7 @@ def upsert(connection: Connection, reports: Sequence[Report], today: date) -> Up
     day = iso if connection.dialect.name == "sqlite" else as_it_is
     known = _look_up(connection, reports)
     horizon = select(tables.municipalities.c.code, tables.municipalities.c.purged_before)
-    purged = {code: before for code, before in connection.execute(horizon).tuples() if before is not None}
+    purged = {code: before for code, before in connection.execute(horizon) if before is not None}
     inserts: dict[_Key, tuple[Any, ...]] = {}
     first_known: dict[_Key, Any] = {}
     updates: dict[_Key, tuple[Any, ...]] = {}

@@ -1,0 +1,169 @@
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+import pytest
+from sqlalchemy import Engine, func, select
+
+from detector.model import PlaceKind, Report, ReportKind
+from detector.store import tables
+from detector.store.engine import reading
+from detector.store.errors import StoreError
+from detector.store.reports import ReportStore
+
+Make = Callable[..., Report]
+TODAY = date(2026, 3, 2)
+
+
+@pytest.fixture
+def store(engine: Engine) -> ReportStore:
+    return ReportStore(engine)
+
+
+def test_a_report_comes_back_as_it_went_in(store: ReportStore, report: Make) -> None:
+    full = report(
+        "a",
+        occurred_on=date(2025, 12, 31),
+        x_m=155000.25,
+        y_m=463000.125,
+        area_code="BU00010203",
+        place_key="v1",
+        place_kind=PlaceKind.PRIVATE,
+        grounds=("ras", "godsdienst"),
+        communities=("moslims",),
+        domains=("buurt/wijk",),
+        nature="bejegening",
+        kind=ReportKind.MASS,
+        withdrawn=True,
+        known_on=date(2026, 3, 2),
+    )
+    bare = report("b", received_on=TODAY)
+    assert store.upsert([full, bare], TODAY).accepted == 2
+    assert store.load("GM0001") == [full, bare]
+    assert store.load("GM0002") == []
+
+
+def test_what_became_of_each_row_is_told(store: ReportStore, report: Make) -> None:
+    store.upsert([report("same"), report("changed"), report("moved")], TODAY)
+    batch = [report("same"), report("changed", nature="geweld"), report("moved", municipality="GM0002"), report("new")]
+    counts = store.upsert(batch, TODAY)
+    assert (counts.accepted, counts.updated, counts.unchanged) == (1, 1, 1)
+    [(place, reason)] = counts.refused
+    assert place == 2
+    assert "another municipality" in reason
+    assert {one.report_id: one.nature for one in store.load("GM0001")} == {
+        "same": None,
+        "changed": "geweld",
+        "moved": None,
+        "new": None,
+    }
+
+
+def test_the_same_id_twice_in_a_batch_updates(store: ReportStore, report: Make) -> None:
+    batch = [report("a"), report("a", nature="x"), report("a", nature="x"), report("a", municipality="GM0002")]
+    counts = store.upsert(batch, TODAY)
+    assert (counts.accepted, counts.updated, counts.unchanged, len(counts.refused)) == (1, 1, 1, 1)
+    assert [one.nature for one in store.load("GM0001")] == ["x"]
+    counts = store.upsert([report("a", nature="y"), report("a")], TODAY)
+    assert (counts.updated, [one.nature for one in store.load("GM0001")]) == (2, [None])
+
+
+def test_the_same_id_of_two_sources_is_two_reports(store: ReportStore, report: Make) -> None:
+    store.upsert([report("a"), report("a", source="post")], TODAY)
+    assert [one.key for one in store.load("GM0001")] == ["export:a", "post:a"]
+
+
+def test_what_no_database_keeps_is_refused_by_itself(store: ReportStore, report: Make) -> None:
+    odd = [
+        report("a", nature="x\0y"),
+        report("b\0"),
+        report("c", grounds=("\ud83d",)),
+        report("d", source="a:b"),
+        report("e", nature="back\\slash é \u200b"),
+    ]
+    counts = store.upsert(odd, TODAY)
+    assert [place for place, _ in counts.refused] == [0, 1, 2, 3]
+    assert [one.nature for one in store.load("GM0001")] == ["back\\slash é \u200b"]
+
+
+def test_a_late_report_is_not_in_what_was_known_before(store: ReportStore, report: Make) -> None:
+    late = report("late", received_on=TODAY - timedelta(days=9))
+    store.upsert([report("on-time", received_on=TODAY - timedelta(days=10))], TODAY - timedelta(days=10))
+    store.upsert([late], TODAY)
+    store.upsert([replace(late, nature="later words")], TODAY + timedelta(days=5))
+    ids = {days: [one.report_id for one in store.load("GM0001", TODAY + timedelta(days=days))] for days in (-11, -10, -9, -1, 0)}
+    assert ids == {-11: [], -10: ["on-time"], -9: ["on-time"], -1: ["on-time"], 0: ["on-time", "late"]}
+    assert [one.known_on for one in store.load("GM0001")] == [None, TODAY]
+    looked_back = store.load("GM0001", TODAY - timedelta(days=9), as_known=False)
+    assert [one.report_id for one in looked_back] == ["on-time", "late"]
+
+
+def test_news_is_lost_neither_before_nor_during_a_run(store: ReportStore, report: Make) -> None:
+    store.upsert([report("a"), report("b", municipality="GM0002")], TODAY)
+    seen = store.unread_news()
+    assert seen.keys() == {"GM0001", "GM0002"}
+    store.upsert([report("c")], TODAY)
+    for code, news in seen.items():
+        store.set_read(code, news)
+    assert store.unread_news().keys() == {"GM0001"}
+    store.set_read("GM0001", store.unread_news()["GM0001"])
+    store.upsert([report("a"), report("c")], TODAY)
+    assert store.unread_news() == {}
+    store.set_read("GM0001", 1)
+    assert store.unread_news() == {}
+    store.upsert([report("a", withdrawn=True)], TODAY)
+    assert store.unread_news().keys() == {"GM0001"}
+    assert store.municipalities() == ["GM0001", "GM0002"]
+
+
+def test_a_marked_kind_outlives_what_the_source_says(store: ReportStore, report: Make, noon: datetime) -> None:
+    store.upsert([report("a")], TODAY)
+    store.set_read("GM0001", 1)
+    assert store.set_kind("export:a", ReportKind.DUPLICATE, "jansen", noon)
+    assert not store.set_kind("export:a", ReportKind.DUPLICATE, "jansen", noon)
+    assert store.unread_news().keys() == {"GM0001"}
+    assert store.upsert([report("a")], TODAY).unchanged == 1
+    assert store.upsert([report("a", kind=ReportKind.SERIES)], TODAY).updated == 1
+    assert [one.kind for one in store.load("GM0001")] == [ReportKind.DUPLICATE]
+    assert store.load_columns("GM0001").size == 0
+    with pytest.raises(StoreError, match="no report of that key"):
+        store.set_kind("export:b", ReportKind.MASS, "jansen", noon)
+
+
+def test_counts(store: ReportStore, report: Make) -> None:
+    store.upsert([report("a", withdrawn=True), report("b", received_on=date(2025, 1, 1))], TODAY)
+    [counts] = store.counts()
+    assert (counts.municipality, counts.reports, counts.withdrawn) == ("GM0001", 2, 1)
+    assert (counts.first_received_on, counts.last_received_on) == (date(2025, 1, 1), date(2026, 3, 1))
+
+
+@dataclass(frozen=True)
+class Refused:
+    row: int
+    reason: str
+    column: str | None = None
+
+
+def test_a_file_read_again_does_not_grow_the_quarantine(store: ReportStore, engine: Engine, noon: datetime) -> None:
+    refused = [Refused(3, "holds an e-mail address", "nature"), Refused(4, "no date"), Refused(4, "no date")]
+    later = noon + timedelta(hours=1)
+    for at in (noon, later):
+        store.quarantine("export", "march.csv", refused, at)
+    store.quarantine("export", "april.csv", refused[:1], noon)
+    store.quarantine("export", "may.csv", [], noon)
+    with reading(engine) as connection:
+        assert connection.scalar(select(func.count()).select_from(tables.quarantine)) == 3
+    seen = [(one.file, one.row, one.column, one.reason, one.first_at, one.times) for one in store.quarantined(later)]
+    assert seen == [
+        ("march.csv", 3, "nature", "holds an e-mail address", noon, 2),
+        ("march.csv", 4, None, "no date", noon, 2),
+    ]
+    assert len(store.quarantined()) == 3
+
+
+def test_a_batch_is_kept_whole_or_not_at_all(store: ReportStore, report: Make) -> None:
+    beyond = report("b", x_m=1.0, y_m=2.0, grounds=("ras",), place_key=object())
+    with pytest.raises(StoreError):
+        store.upsert([report("a"), beyond], TODAY)
+    assert store.load("GM0001") == []
+    assert store.unread_news() == {}
