@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from math import isnan
+from typing import Any
 
 import numpy as np
 import shapely
@@ -171,11 +173,15 @@ class AreaSet:
         return AreaSet.of(shapes, (*self.warnings, *other.warnings, *warnings))
 
     def to_rows(self) -> list[AreaRow]:
-        """The set as rows for the store, outlines as WKB."""
+        """The set as rows for the store, outlines as WKB.
+
+        Raises:
+            AreaError: areas have no place, as in a table of inhabitants that was not merged into a map.
+        """
         return [shape_to_row(shape) for shape in self.shapes]
 
     @classmethod
-    def from_rows(cls, rows: Iterable[AreaRow]) -> "AreaSet":
+    def from_rows(cls, rows: Iterable[Mapping[str, Any]]) -> "AreaSet":
         """The set that :meth:`to_rows` wrote."""
         return cls.of([shape_from_row(row) for row in rows], ())
 
@@ -184,7 +190,7 @@ class AreaSet:
         """A set in its lasting order."""
         depth = {**DEPTH, Level.POSTCODE: len(DEPTH)}
         ordered = sorted(shapes, key=lambda shape: (shape.area.municipality, depth[shape.area.level], shape.area.code))
-        return cls(tuple(ordered), tuple(dict.fromkeys(warnings)))
+        return cls(tuple(_placed(ordered)), tuple(dict.fromkeys(warnings)))
 
     def _municipality(self, code: str) -> AreaShape:
         shape = self.by_code.get(code)
@@ -251,6 +257,19 @@ class AreaSet:
             paths.append(path)
         shared = set(paths[0]).intersection(*paths[1:]) if paths else set[str]()
         return next((code for code in paths[0] if code in shared), None) if paths else None
+
+
+def _placed(shapes: Sequence[AreaShape]) -> list[AreaShape]:
+    """Areas without an outline stand where the area around them does: roughly there beats nowhere."""
+    found: dict[str, AreaShape] = {}
+    for shape in shapes:
+        around = found.get(shape.area.parent or "")
+        if isnan(shape.area.x_m) and around is not None:
+            area = replace(shape.area, x_m=around.area.x_m, y_m=around.area.y_m)
+            found[shape.area.code] = replace(shape, area=area)
+        else:
+            found[shape.area.code] = shape
+    return list(found.values())
 
 
 def _spelling(text: str) -> str:

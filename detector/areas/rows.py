@@ -1,16 +1,18 @@
 """An area as a flat row, as the store keeps it."""
 
+from collections.abc import Mapping
 from math import isnan
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import shapely
 
+from detector.areas.error import AreaError
 from detector.areas.shapes import AreaShape
 from detector.model import Area, Level
 
 
 class AreaRow(TypedDict):
-    """One area; ``x_m``/``y_m`` are None and ``geometry_wkb`` an empty polygon where no outline is known."""
+    """One area; ``geometry_wkb`` is an empty polygon where no outline is known."""
 
     code: str
     name: str
@@ -18,17 +20,23 @@ class AreaRow(TypedDict):
     parent: str | None
     municipality: str
     inhabitants: int | None
-    x_m: float | None
-    y_m: float | None
+    x_m: float
+    y_m: float
     crs: str
     map_year: int | None
     geometry_wkb: bytes
 
 
 def shape_to_row(shape: AreaShape) -> AreaRow:
-    """A shape as a row; SQL has no NaN that every database keeps, so an unknown place is None."""
+    """A shape as a row.
+
+    Raises:
+        AreaError: nobody knows where the area is; a detector could do nothing with it.
+    """
     area = shape.area
-    placed = not isnan(area.x_m)
+    if isnan(area.x_m) or isnan(area.y_m):
+        message = f"Area {area.code} has no outline, nor has any area around it. Load a map of the areas first, then this table."
+        raise AreaError(message)
     return {
         "code": area.code,
         "name": area.name,
@@ -36,17 +44,16 @@ def shape_to_row(shape: AreaShape) -> AreaRow:
         "parent": area.parent,
         "municipality": area.municipality,
         "inhabitants": area.inhabitants,
-        "x_m": area.x_m if placed else None,
-        "y_m": area.y_m if placed else None,
+        "x_m": area.x_m,
+        "y_m": area.y_m,
         "crs": shape.crs,
         "map_year": shape.map_year,
         "geometry_wkb": shapely.to_wkb(shape.geometry),
     }
 
 
-def shape_from_row(row: AreaRow) -> AreaShape:
-    """The shape that :func:`shape_to_row` wrote."""
-    unknown = float("nan")
+def shape_from_row(row: Mapping[str, Any]) -> AreaShape:
+    """The shape that :func:`shape_to_row` wrote; a database hands rows back as mappings of whatever its driver makes."""
     return AreaShape(
         area=Area(
             code=row["code"],
@@ -54,8 +61,8 @@ def shape_from_row(row: AreaRow) -> AreaShape:
             level=Level(row["level"]),
             parent=row["parent"],
             municipality=row["municipality"],
-            x_m=unknown if row["x_m"] is None else row["x_m"],
-            y_m=unknown if row["y_m"] is None else row["y_m"],
+            x_m=float(row["x_m"]),
+            y_m=float(row["y_m"]),
             inhabitants=row["inhabitants"],
         ),
         geometry=shapely.from_wkb(bytes(row["geometry_wkb"])),

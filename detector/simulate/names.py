@@ -6,8 +6,8 @@ MUNICIPALITY = "Nergenshuizen"
 
 _FIRST = (
     "Wolken", "Nevel", "Fluister", "Schemer", "Donder", "Bliksem", "Regenboog", "Sneeuwvlok", "IJspegel", "Komeet",
-    "Pinguïn", "Narwal", "Kameleon", "Flamingo", "Luipaard", "Pelikaan", "Zeepbel", "Vlieger", "Kompas", "Toverhoed", "Pannenkoek",
-    "Drakenvleugel", "Meteoor", "Poolster", "Zeemeermin", "Reuzen",
+    "Pinguïn", "Narwal", "Kameleon", "Flamingo", "Luipaard", "Pelikaan", "Zeepbel", "Vlieger", "Kompas", "Toverhoed",
+    "Pannenkoek", "Drakenvleugel", "Meteoor", "Poolster", "Zeemeermin", "Reuzen",
 )  # fmt: skip
 _LAST = ("gaarde", "drift", "terp", "kwartier", "weide", "kade", "rand", "hof", "plantsoen", "landen")
 

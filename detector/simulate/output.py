@@ -63,7 +63,7 @@ def write_simulation(folder: Path, areas: AreaSet, simulation: Simulation, plan:
     )
     paths.areas.write_text(_geojson(areas, simulation.municipality), encoding="utf-8", newline="\n")
     paths.truth.write_text(_truth(simulation, plan), encoding="utf-8", newline="\n")
-    paths.campaigns.write_text(campaigns_toml(simulation.campaigns), encoding="utf-8", newline="\n")
+    paths.campaigns.write_text(campaigns_toml(simulation.campaigns, simulation.municipality), encoding="utf-8", newline="\n")
     with paths.reports.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, HEADER, lineterminator="\n")
         writer.writeheader()
@@ -71,7 +71,7 @@ def write_simulation(folder: Path, areas: AreaSet, simulation: Simulation, plan:
     return paths
 
 
-def campaigns_toml(campaigns: list[Campaign]) -> str:
+def campaigns_toml(campaigns: list[Campaign], municipality: str) -> str:
     """Campaigns as the settings have them."""
     lines = ["# Outreach in the simulated time."]
     for campaign in campaigns:
@@ -79,6 +79,7 @@ def campaigns_toml(campaigns: list[Campaign]) -> str:
             "",
             "[[campaigns]]",
             f"name = {json.dumps(campaign.name, ensure_ascii=False)}",
+            f"municipality = {json.dumps(municipality)}",
             f"starts_on = {campaign.starts_on.isoformat()}",
             f"ends_on = {campaign.ends_on.isoformat()}",
             f"area_codes = {json.dumps(campaign.area_codes)}",
