@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from detector.ingest.marks import is_moment
 from detector.ingest.outcome import Problem
 from detector.model import PlaceKind, ReportKind
 
@@ -23,6 +24,7 @@ _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _ISO_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}.*")
 _NOT_SLUG = re.compile(r"[^a-z0-9_]+")
 _BLANKS = re.compile(r"\s+")
+_LONG_NUMBER = re.compile(r"[0-9]{7}")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,12}(?:[.,][0-9]{1,20})?(?:[eE][+-]?[0-9]{1,2})?")
 
 KINDS: Mapping[str, ReportKind] = {
@@ -73,6 +75,8 @@ def code_from(value: str) -> str | Problem:
     """The code of a value that no value map knows; a sentence is no code."""
     if len(value) > MAX_CODE_LENGTH or value.count(" ") >= MAX_CODE_WORDS or "\n" in value:
         return Problem("free_text", f"should hold a code or label of at most {MAX_CODE_LENGTH} characters and holds more text")
+    if _LONG_NUMBER.search(value) or is_moment(value):
+        return Problem("bad_code", "should hold a code or label and holds a long number or a date; map the right column")
     code = slug(value)
     return code or Problem("bad_code", "holds a value without letters or digits; map it under [values] in the profile")
 

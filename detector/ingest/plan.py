@@ -112,8 +112,8 @@ class Plan:
             for name, by_column in profile.present.items()
         }
         self._check_required(profile)
-        self.warnings = self._missing(profile)
         roles = self._roles(profile, len(columns))
+        self.warnings = (*self._missing(profile), *self._left_out(roles))
         # Numbers and keys hardly repeat: remembering them would cost more than looking.
         self.guards: list[Callable[[Sequence[str]], list[Problem | None]]] = [
             _looking(guard.checker(name, role), remember=role not in {Role.NUMBER, Role.OPAQUE})
@@ -159,6 +159,13 @@ class Plan:
             return ()
         missing = sorted(name for name in profile.mapped_columns if fold(name) not in self._index)
         return (f"the profile uses columns that the file does not have: {', '.join(missing)}",) if missing else ()
+
+    def _left_out(self, roles: list[Role]) -> tuple[str, ...]:
+        unknown = [label for label, role in zip(self.labels, roles, strict=True) if role is Role.UNKNOWN]
+        if not unknown:
+            return ()
+        more = f" and {len(unknown) - _SHOWN:,} more" if len(unknown) > _SHOWN else ""
+        return (f"columns that the profile neither maps nor ignores were left out: {', '.join(unknown[:_SHOWN])}{more}",)
 
     def _roles(self, profile: SourceProfile, width: int) -> list[Role]:
         roles = [Role.UNKNOWN] * width

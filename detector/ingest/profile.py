@@ -10,6 +10,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
+from detector.areas.columns import AreaColumns
 from detector.ingest.errors import IntakeError
 from detector.model import Level
 
@@ -80,25 +84,27 @@ class AreaCode(_Section):
         return code
 
 
-class AreaColumns(_Section):
-    """The columns of this sender's area file, for ``areas load --profile``.
+class AreaSection(_Section):
+    """The columns of this sender's area file, for ``areas load --profile``; what is left out is recognised.
 
-    ``level`` is the level of every area in the file, ``level_column`` a column that says it per area. ``municipality`` and
-    ``municipality_name`` are constants for files of one municipality; the two ``..._column`` name columns that say it per area.
-    ``crs`` is the metric system in which the municipality's distances are measured.
+    ``municipality_code`` and ``municipality_name`` are constants for files of one municipality, ``default_level`` the level of
+    areas whose file does not tell. ``crs`` is the metric system in which the municipality's distances are measured.
     """
 
-    code: str
+    code: str | None = None
     name: str | None = None
-    level: Level | None = None
-    level_column: str | None = None
+    level: str | None = None
     parent: str | None = None
     inhabitants: str | None = None
     municipality: str | None = None
+    municipality_code: str | None = None
     municipality_name: str | None = None
-    municipality_column: str | None = None
-    municipality_name_column: str | None = None
-    crs: str = "EPSG:28992"
+    crs: str | None = None
+    default_level: Level | None = None
+
+    def columns(self) -> AreaColumns:
+        """The same, as ``detector.areas.read_areas`` takes it."""
+        return AreaColumns(**self.model_dump(exclude={"default_level"}))
 
 
 class SourceProfile(_Section):
@@ -127,7 +133,7 @@ class SourceProfile(_Section):
     area_code: AreaCode = AreaCode()
     phone_region: str = Field(default="NL", pattern=r"^[A-Z]{2}$")
     serial_ids: bool = False
-    areas: AreaColumns | None = None
+    areas: AreaSection | None = None
 
     @field_validator("timezone")
     @classmethod
@@ -145,6 +151,16 @@ class SourceProfile(_Section):
             "".encode(value)
         except LookupError as error:
             raise ValueError("is no encoding that this service knows; write one like utf-8 or cp1252") from error
+        return value
+
+    @field_validator("crs")
+    @classmethod
+    def _known_crs(cls, value: str | None) -> str | None:
+        if value is not None:
+            try:
+                CRS.from_user_input(value)
+            except CRSError as error:
+                raise ValueError("is no coordinate system; write one like EPSG:28992") from error
         return value
 
     @field_validator("separators")

@@ -6,6 +6,9 @@ from pathlib import Path
 from detector.ingest.errors import IntakeError
 from detector.ingest.profile import SourceProfile
 from detector.ingest.read_csv import read_csv
+from detector.ingest.read_excel import read_excel
+from detector.ingest.read_json import read_json, read_json_lines
+from detector.ingest.read_parquet import read_parquet
 from detector.ingest.table import RawBatch
 
 Reader = Callable[[Path, SourceProfile], Iterator[RawBatch]]
@@ -14,6 +17,13 @@ READERS: Mapping[str, Reader] = {
     ".csv": read_csv,
     ".tsv": read_csv,
     ".txt": read_csv,
+    ".json": read_json,
+    ".geojson": read_json,
+    ".jsonl": read_json_lines,
+    ".ndjson": read_json_lines,
+    ".xlsx": read_excel,
+    ".xlsm": read_excel,
+    ".parquet": read_parquet,
 }
 
 

@@ -97,6 +97,11 @@ class Records:
         self._refused.append((self._row + self.first_row - 1, problem))
 
     @property
+    def started(self) -> bool:
+        """Whether any record was taken or refused before."""
+        return self._row > 0
+
+    @property
     def full(self) -> bool:
         """Whether there is a batch to take."""
         return len(self._rows) + len(self._refused) >= BATCH_ROWS

@@ -1,0 +1,147 @@
+"""Excel: read row by row, and only after a look at what the file would unpack to."""
+
+import re
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import openpyxl
+from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.workbook import Workbook
+
+from detector.ingest.errors import IntakeError
+from detector.ingest.fields import fold
+from detector.ingest.outcome import Problem
+from detector.ingest.profile import SourceProfile
+from detector.ingest.table import BATCH_ROWS, MAX_COLUMNS, TOO_MANY_COLUMNS, RawBatch, text_of
+
+MAX_UNPACKED_BYTES = 1 << 30
+MAX_PART_BYTES = 200 << 20
+"""Of any part but a sheet: those are read as a whole."""
+MAX_RATIO = 150
+RATIO_FROM_BYTES = 10 << 20
+MAX_PARTS = 5_000
+_PROLOGUE_BYTES = 1 << 16
+_SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
+_DTD = re.compile(r"<!\s*(?:doctype|entity)", re.IGNORECASE)
+_TOO_MUCH = (
+    "the Excel file would unpack to far more than a table of reports holds (it may be damaged, or made to overload); "
+    "export it again, or save it as CSV"
+)
+
+
+def check_package(path: Path) -> None:
+    """Refuse a file that unpacks to too much or defines XML entities.
+
+    The sizes that the package declares are what unpacking keeps to: the library stops there and fails on the checksum.
+    """
+    try:
+        with zipfile.ZipFile(path) as package:
+            parts = package.infolist()
+            sizes = sum(part.file_size for part in parts)
+            heavy = any(
+                part.file_size > RATIO_FROM_BYTES and part.file_size > MAX_RATIO * max(part.compress_size, 1) for part in parts
+            )
+            large = any(part.file_size > MAX_PART_BYTES and not _SHEET.fullmatch(part.filename) for part in parts)
+            if len(parts) > MAX_PARTS or sizes > MAX_UNPACKED_BYTES or heavy or large:
+                raise IntakeError(_TOO_MUCH)
+            for part in parts:
+                if part.filename.casefold().endswith((".xml", ".rels", ".vml")):
+                    _check_prologue(package, part)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+        raise IntakeError(_unreadable(path, error)) from None
+
+
+def _unreadable(path: Path, error: Exception) -> str:
+    with path.open("rb") as file:
+        old = file.read(4) == b"\xd0\xcf\x11\xe0"
+    if old or (isinstance(error, RuntimeError) and "encrypted" in str(error)):
+        return "the file is an old Excel file or has a password; save it as .xlsx without a password"
+    return "the file is no Excel workbook (.xlsx) or is damaged or cut short; export it again"
+
+
+def _check_prologue(package: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
+    with package.open(part) as file:
+        start = file.read(_PROLOGUE_BYTES)
+    if _DTD.search(start.replace(b"\x00", b"").decode("latin-1")):
+        raise IntakeError("the Excel file holds XML definitions that no spreadsheet needs; export it again, or save it as CSV")
+
+
+def read_excel(path: Path, profile: SourceProfile) -> Iterator[RawBatch]:
+    """The rows of one sheet; the first row that holds anything names the columns."""
+    check_package(path)
+    try:
+        workbook = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
+    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError, OSError) as error:
+        raise IntakeError(_unreadable(path, error)) from None
+    try:
+        yield from _sheet(workbook, profile)
+    finally:
+        workbook.close()
+
+
+def _sheet(workbook: Workbook, profile: SourceProfile) -> Iterator[RawBatch]:
+    sheets = [sheet for sheet in workbook.worksheets if sheet.sheet_state == "visible"] or workbook.worksheets
+    if profile.sheet is not None:
+        sheets = [sheet for sheet in workbook.worksheets if fold(sheet.title) == fold(profile.sheet)]
+        if not sheets:
+            raise IntakeError(f"the workbook has no sheet '{profile.sheet}'; correct sheet in the profile")
+    if not sheets:
+        raise IntakeError("the workbook has no sheet with rows; export it again")
+    warnings = () if profile.sheet or len(sheets) == 1 else (f"the workbook has {len(sheets)} sheets; only the first was read",)
+    sheet = sheets[0]
+    sheet.reset_dimensions()
+    rows = enumerate(sheet.iter_rows(values_only=True))
+    try:
+        header, first = _header(rows)
+        yield from _batches(rows, header, first, warnings)
+    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, SyntaxError, EOFError) as error:
+        # SyntaxError is what the XML parser raises on a damaged sheet.
+        raise IntakeError(
+            f"the sheet cannot be read further ({type(error).__name__}); export it again, or save it as CSV"
+        ) from None
+
+
+Rows = Iterator[tuple[int, tuple[object, ...]]]
+
+
+def _header(rows: Rows) -> tuple[tuple[str, ...], int]:
+    for number, cells in rows:
+        names = [text_of(cell) for cell in cells]
+        header = [name.strip() if isinstance(name, str) else "" for name in names]
+        while header and not header[-1]:
+            header.pop()
+        if len(header) > MAX_COLUMNS:
+            raise IntakeError(f"the sheet has more than {MAX_COLUMNS:,} columns; export only those that are needed")
+        if header:
+            return tuple(header), number
+    raise IntakeError("the sheet is empty; export it again, or name the right one as sheet in the profile")
+
+
+def _batches(rows: Rows, header: tuple[str, ...], first: int, warnings: tuple[str, ...]) -> Iterator[RawBatch]:
+    width = len(header)
+    taken: list[list[str]] = []
+    numbers: list[int] = []
+    refused: list[tuple[int, Problem]] = []
+
+    def batch() -> RawBatch:
+        return RawBatch(header, numbers, list(zip(*taken, strict=True)) or [()] * width, refused, warnings)
+
+    for number, cells in rows:
+        texts = [text_of(cell) for cell in cells]
+        if not any(texts):
+            continue
+        problem = next((text for text in texts if isinstance(text, Problem)), None)
+        if problem is None and any(texts[width:]):
+            beyond = "the row has values beside the last column that has a name; name the column or clear the cells"
+            problem = TOO_MANY_COLUMNS if len(texts) > MAX_COLUMNS else Problem("wrong_number_of_cells", beyond)
+        if problem is not None:
+            refused.append((number - first, problem))
+        else:
+            plain = [text for text in texts[:width] if isinstance(text, str)]
+            taken.append(plain + [""] * (width - len(plain)))
+            numbers.append(number - first)
+        if len(taken) + len(refused) >= BATCH_ROWS:
+            yield batch()
+            taken, numbers, refused = [], [], []
+    yield batch()
