@@ -64,12 +64,12 @@ class LeaseStore:
             kept = connection.execute(update(tables.leases).where(*here).values(expires_at=now + ttl)).rowcount == 1
         return Lease(lease.name, lease.holder, lease.token, now + ttl) if kept else None
 
-    def release(self, name: str, holder: str) -> bool:
-        """Give a lease back, so that another need not wait for its end; False where it was lost already."""
+    def release(self, name: str, holder: str) -> None:
+        """Give a lease back, if it is still the holder's, so that another need not wait for its end."""
         table = tables.leases.c
         mine = update(tables.leases).where(table.name == name, table.holder == holder)
         with writing(self._engine) as connection:
-            return connection.execute(mine.values(holder=NOBODY, expires_at=_LONG_AGO)).rowcount == 1
+            connection.execute(mine.values(holder=NOBODY, expires_at=_LONG_AGO))
 
     def holder(self, name: str, now: datetime) -> Lease | None:
         """Who has a lease now, if anybody."""

@@ -17,7 +17,9 @@ from detector.store.rows import SAID, Said, as_it_is, digest, iso, known_on, sai
 
 _LOOK_UP_AT_ONCE: Final = 20_000
 _Key = tuple[str, str]
-_OTHER_MUNICIPALITY: Final = "this report_id belongs to another municipality already; withdraw the old report and send a new id"
+_OTHER_MUNICIPALITY: Final = (
+    "other_municipality: this report_id belongs to another municipality already; withdraw the old report and send a new id"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +68,13 @@ def _unfit(report: Report, text: str, purged: dict[str, date]) -> str | None:
     """Why a report cannot be kept at all, or None; ``text`` is what the digest is made of."""
     before = purged.get(report.municipality)
     if before is not None and report.received_on < before:
-        return f"received_on lies before {before}: reports that old are past the retention period and were counted already"
+        return f"past_retention: received_on is before {before}: older reports are past the retention period and were counted already"
     if ":" in report.source:
-        return "the source's name holds a colon; give the profile a name without one"
+        return "source_name: the source's name holds a colon; give the profile a name without one"
     # repr escapes what no database keeps; the strings themselves decide, as a backslash in them looks the same.
     odd = "\\" in text or not (report.report_id.isprintable() and report.source.isprintable())
     if odd and not all(_storable(value) for value in _strings(report)):
-        return "a value holds a character that no database keeps (NUL or half a surrogate pair); export the file again as UTF-8"
+        return "unstorable: a value holds a NUL or half a surrogate pair, which no database keeps; export again as UTF-8"
     return None
 
 
