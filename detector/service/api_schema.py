@@ -81,7 +81,7 @@ def described(app: FastAPI) -> dict[str, Any]:
     build = partial(get_openapi, title=app.title, version=app.version, openapi_version="3.1.0", routes=app.routes)
     schema: dict[str, Any] = build(
         description="Takes in anonymised reports of discrimination.",
-        contact={"name": "Patroonwacht", "url": "/"},
+        contact={"name": "Patroonwacht"},
         license_info={"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
         servers=[{"url": "/"}],
     )

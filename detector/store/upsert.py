@@ -68,7 +68,7 @@ def _unfit(report: Report, text: str, purged: dict[str, date]) -> str | None:
     """Why a report cannot be kept at all, or None; ``text`` is what the digest is made of."""
     before = purged.get(report.municipality)
     if before is not None and report.received_on < before:
-        return f"past_retention: received_on is before {before}: older reports are past the retention period and were counted already"
+        return f"past_retention: received_on is before {before}: older reports are past the retention period and were counted"
     if ":" in report.source:
         return "source_name: the source's name holds a colon; give the profile a name without one"
     # repr escapes what no database keeps; the strings themselves decide, as a backslash in them looks the same.
