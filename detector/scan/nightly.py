@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from detector.model import FloatArray, IntArray
 from detector.scan.cells import Cells
 from detector.scan.jit import compiled
-from detector.scan.predictive import permutation_llr, predictive_surprise
 from detector.scan.random import advanced, below, stream_of
+from detector.scan.scores import permutation_llr, predictive_surprise
 
 PREDICTIVE, LLR = 0, 1
 _TIE = 1e-9

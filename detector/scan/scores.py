@@ -1,4 +1,4 @@
-"""The predictive score: how surprising a count is, given what the same zone and stream had before."""
+"""What the counts are scored by: the predictive score of the nightly scan, and the likelihood ratios of Kulldorff's scans."""
 
 import math
 
@@ -54,3 +54,47 @@ def permutation_llr(count: float, expected: float, total: float) -> float:
     if count >= total:
         return inside
     return inside + (total - count) * math.log((total - count) / (total - expected))
+
+
+@compiled
+def low_llr(count: float, expected: float, total: float) -> float:
+    """As :func:`permutation_llr` for a count below its expectation; 0 above it."""
+    if count >= expected:
+        return 0.0
+    inside = count * math.log(count / expected) if count > 0 else 0.0
+    if expected >= total:
+        return inside
+    return inside + (total - count) * math.log((total - count) / (total - expected))
+
+
+@compiled
+def bernoulli_llr(count: float, people: float, cases: float, total: float) -> float:
+    """The log likelihood ratio of ``count`` cases among ``people``, of ``cases`` among ``total`` in all; 0 where rates are equal.
+
+    c·ln(c/n) + (n-c)·ln(1-c/n) + (C-c)·ln((C-c)/(N-n)) + (N-n-C+c)·ln(1-(C-c)/(N-n)) - C·ln(C/N) - (N-C)·ln(1-C/N),
+    for rates that are higher inside as well as lower (Kulldorff 1997).
+    """
+    outside, rest = total - people, cases - count
+    inside = _times_log(count, people) + _times_log(people - count, people)
+    beyond = _times_log(rest, outside) + _times_log(outside - rest, outside)
+    return max(0.0, inside + beyond - _times_log(cases, total) - _times_log(total - cases, total))
+
+
+@compiled
+def _times_log(part: float, whole: float) -> float:
+    return part * math.log(part / whole) if part > 0 else 0.0
+
+
+@compiled
+def largest_expectation(count: float, total: float, bar: float) -> float:
+    """The largest expectation at which ``count`` scores ``bar`` in :func:`permutation_llr` (Newton's method, from below)."""
+    if count >= total:
+        return total * math.exp(-bar / total)
+    expected = count * math.exp(-1.0 - bar / count)
+    for _ in range(100):
+        excess = count * math.log(count / expected) + (total - count) * math.log((total - count) / (total - expected)) - bar
+        step = excess / (count / expected - (total - count) / (total - expected))
+        expected += step
+        if step <= 1e-13 * expected:
+            break
+    return expected * (1.0 + 1e-9)

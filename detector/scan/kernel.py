@@ -1,0 +1,183 @@
+"""The inner loops of the scan over circles: the best score of one set of counts, over all places, radii and windows of time.
+
+A set of places is a *row* of the tables of least counts: whether its count could reach the bar is a comparison of small whole
+numbers, sixteen or more at a time; only those that could are scored with logarithms. Rows may round the expected count down
+(see :mod:`detector.scan.bars`), which lets a few more through and never hides one.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.model import FloatArray, IntArray
+from detector.scan.jit import compiled
+from detector.scan.scores import bernoulli_llr, low_llr, permutation_llr
+
+Counts = NDArray[np.int16] | NDArray[np.int32]
+
+HIGH, LOW, BOTH = 1, 2, 3
+
+
+@compiled
+def score_of(count: float, expected: float, people: float, cases: float, total: float, rates: int) -> float:
+    """Score of one set: Bernoulli where ``total`` (people in all) > 0, else Poisson of ``expected`` among ``cases``."""
+    if total > 0:
+        if (count > expected and rates & 1) or (count < expected and rates & 2):
+            return bernoulli_llr(count, people, cases, total)
+        return 0.0
+    if count > expected:
+        return permutation_llr(count, expected, cases) if rates & 1 else 0.0
+    return low_llr(count, expected, cases) if rates & 2 else 0.0
+
+
+@compiled
+def best_alive(
+    counts: Counts,
+    first: int,
+    last: int,
+    start: IntArray,
+    place: IntArray,
+    set_of: IntArray,
+    row_of: IntArray,
+    base: FloatArray,
+    rate: FloatArray,
+    at_least: Counts,
+    at_most: Counts,
+    rates: int,
+    least: int,
+    shortest: int,
+    cases: float,
+    total: float,
+    best: float,
+) -> tuple[float, int, int]:
+    """Best set and window among the reaches first .. last-1, for windows that end now.
+
+    Args:
+        counts: places × (windows or more); cases of the last w+1 units of time. Columns beyond them only fill up.
+        first: reach to begin with.
+        last: reach to stop before.
+        start: see :class:`detector.scan.geometry.Reaches`.
+        place: the same.
+        set_of: number of the set that ends at a position, -1 where none does.
+        row_of: row of ``at_least`` and ``at_most`` of each set.
+        base: sets × strata; expected(set, w) = Σ base · rate.
+        rate: strata × windows.
+        at_least: rows × columns of ``counts``; a high count below it cannot reach the bar.
+        at_most: the same; a low count above it cannot reach the bar.
+        rates: which of high (1) and low (2) count.
+        least: the smallest high count that counts.
+        shortest: first window that counts.
+        cases: number of cases in all.
+        total: Bernoulli: cases and controls in all; 0 for the other models.
+        best: the bar; only what exceeds it counts.
+
+    Returns:
+        Score, set and window of the best; set -1 if none exceeds the bar.
+    """
+    windows, width = rate.shape[1], counts.shape[1]
+    held = np.zeros(width, counts.dtype)
+    best_set, best_window = -1, -1
+    only_high = rates == HIGH
+    for reach in range(first, last):
+        held[:] = 0
+        changed = False
+        for k in range(start[reach], start[reach + 1]):
+            j = place[k]
+            number = set_of[k]
+            if counts[j, windows - 1] > 0:
+                changed = True
+                for w in range(width):
+                    held[w] += counts[j, w]
+            if number < 0 or (only_high and not changed):
+                continue
+            changed = False
+            row = row_of[number]
+            sign = held.dtype.type(-1)  # stays below 0 while no count reaches its bound
+            for w in range(width):
+                sign &= held.dtype.type(held[w] - at_least[row, w])
+            if not only_high:
+                for w in range(width):
+                    sign &= held.dtype.type(at_most[row, w] - held[w])
+            if sign < 0:
+                continue
+            for w in range(shortest, windows):
+                count = held[w]
+                if count < at_least[row, w] and (only_high or count > at_most[row, w]):
+                    continue
+                expected = 0.0
+                for s in range(rate.shape[0]):
+                    expected += base[number, s] * rate[s, w]
+                if count > expected and count < least:
+                    continue
+                score = score_of(float(count), expected, base[number, 0] * total / cases, cases, total, rates)
+                if score > best:
+                    best, best_set, best_window = score, number, w
+    return best, best_set, best_window
+
+
+@compiled
+def best_interval(
+    counts: Counts,
+    first: int,
+    last: int,
+    start: IntArray,
+    place: IntArray,
+    set_of: IntArray,
+    row_of: IntArray,
+    base: FloatArray,
+    rate: FloatArray,
+    at_least: Counts,
+    blocks: IntArray,
+    rates: int,
+    least: int,
+    cases: float,
+    best: float,
+) -> tuple[float, int, int, int]:
+    """Best set and interval of time, for intervals that begin and end anywhere.
+
+    As :func:`best_alive`, but ``counts`` and ``rate`` are running totals over units + 1 columns. Lengths are tried in blocks:
+    no interval of ``blocks[b] + 1 .. blocks[b + 1]`` units holds more than the fullest of ``blocks[b + 1]`` units, so if that
+    stays below ``at_least[row, b]`` none of them is looked at.
+
+    Returns:
+        Score, set, first and last unit of the best; set -1 if none exceeds the bar.
+    """
+    units = counts.shape[1] - 1
+    held = np.zeros(units + 1, counts.dtype)
+    best_set, best_from, best_to = -1, -1, -1
+    only_high = rates == HIGH
+    for reach in range(first, last):
+        held[:] = 0
+        changed = False
+        for k in range(start[reach], start[reach + 1]):
+            j = place[k]
+            number = set_of[k]
+            if counts[j, units] > 0:
+                changed = True
+                for t in range(units + 1):
+                    held[t] += counts[j, t]
+            if number < 0 or (only_high and not changed):
+                continue
+            changed = False
+            row = row_of[number]
+            for b in range(blocks.shape[0] - 1):
+                longest = blocks[b + 1]
+                if only_high:
+                    sign = held.dtype.type(-1)
+                    for t in range(units + 1 - longest):
+                        sign &= held.dtype.type(held[t + longest] - held[t] - at_least[row, b])
+                    if sign < 0:
+                        continue
+                for length in range(blocks[b] + 1, longest + 1):
+                    for t in range(units + 1 - length):
+                        count = held[t + length] - held[t]
+                        if only_high and count < at_least[row, b]:
+                            continue
+                        expected = 0.0
+                        for s in range(rate.shape[0]):
+                            expected += base[number, s] * (rate[s, t + length] - rate[s, t])
+                        if count > expected and count < least:
+                            continue
+                        score = score_of(float(count), expected, 0.0, cases, 0.0, rates)
+                        if score > best:
+                            best, best_set, best_from, best_to = score, number, t, t + length - 1
+    return best, best_set, best_from, best_to

@@ -1,0 +1,104 @@
+"""What was observed: the best score around every place, to choose clusters from."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from detector.model import FloatArray, IntArray
+from detector.scan.jit import compiled
+from detector.scan.kernel import Counts, best_alive, best_interval
+from detector.scan.montecarlo import LEAST_BAR, Bar, Problem, bar_of, numbers
+
+_MANY = 50_000_000
+_BAR_FOR_MANY = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Candidates:
+    """Per reach: best score (the bar where nothing exceeds it), its set (-1 for none), first and last column of its window."""
+
+    score: FloatArray
+    set_of: IntArray
+    first: IntArray
+    last: IntArray
+
+
+@compiled
+def _each_alive(
+    counts: Counts,
+    start: IntArray,
+    place: IntArray,
+    set_of: IntArray,
+    row_of: IntArray,
+    base: FloatArray,
+    rate: FloatArray,
+    at_least: Counts,
+    at_most: Counts,
+    rates: int,
+    least: int,
+    shortest: int,
+    cases: float,
+    total: float,
+    bar: float,
+) -> tuple[FloatArray, IntArray, IntArray, IntArray]:
+    reaches = start.shape[0] - 1
+    score = np.zeros(reaches, np.float64)
+    number = np.zeros(reaches, np.int64)
+    window = np.zeros(reaches, np.int64)
+    for i in range(reaches):
+        score[i], number[i], window[i] = best_alive(
+            counts, i, i + 1, start, place, set_of, row_of, base, rate, at_least, at_most, rates, least, shortest, cases,
+            total, bar,
+        )  # fmt: skip
+    return score, number, np.zeros(reaches, np.int64), window
+
+
+@compiled
+def _each_interval(
+    counts: Counts,
+    start: IntArray,
+    place: IntArray,
+    set_of: IntArray,
+    row_of: IntArray,
+    base: FloatArray,
+    rate: FloatArray,
+    at_least: Counts,
+    blocks: IntArray,
+    rates: int,
+    least: int,
+    cases: float,
+    bar: float,
+) -> tuple[FloatArray, IntArray, IntArray, IntArray]:
+    reaches = start.shape[0] - 1
+    score = np.zeros(reaches, np.float64)
+    number = np.zeros(reaches, np.int64)
+    first = np.zeros(reaches, np.int64)
+    last = np.zeros(reaches, np.int64)
+    for i in range(reaches):
+        score[i], number[i], first[i], last[i] = best_interval(
+            counts, i, i + 1, start, place, set_of, row_of, base, rate, at_least, blocks, rates, least, cases, bar
+        )
+    return score, number, first, last
+
+
+def candidates(problem: Problem, counts: IntArray) -> Candidates:
+    """The best of every reach; of a very large retrospective scan only those that score more than 1.
+
+    Args:
+        problem: the scan.
+        counts: places × columns, cases per unit of time (not added up).
+    """
+    size = problem.base.shape[0] * problem.rate.shape[1] * (1 if problem.blocks is None else int(problem.blocks[-1]))
+    bar: Bar = bar_of(problem, LEAST_BAR if size <= _MANY else _BAR_FOR_MANY)
+    added = numbers((problem.places, problem.width), 0, problem.kind)
+    added[:, : counts.shape[1]] = counts
+    np.cumsum(added, axis=1, out=added)
+    sets = (problem.start, problem.place, problem.set_of, problem.rows.row_of, problem.base, problem.rate, bar.at_least)
+    if problem.blocks is None:
+        found = _each_alive(
+            added, *sets, bar.at_most, problem.rates, problem.least, problem.shortest, float(problem.cases),
+            float(problem.total), bar.score,
+        )  # fmt: skip
+    else:
+        found = _each_interval(added, *sets, problem.blocks, problem.rates, problem.least, float(problem.cases), bar.score)
+    return Candidates(*found)

@@ -1,0 +1,169 @@
+"""Replicates: the same places and days with nothing going on, dealt straight into counts, one stream of random numbers each.
+
+Three ways to deal: dates permuted over the cases (within strata, such as days of the week); cases thrown over places and days in
+proportion to what is expected there (Poisson); cases drawn from cases and controls (Bernoulli). All condition on the number of
+cases. Only what can raise a score is dealt: for windows that end now, the cases of the longest window.
+"""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.model import FloatArray, IntArray
+from detector.scan.jit import compiled
+from detector.scan.kernel import Counts
+from detector.scan.random import advanced, below, uniform
+
+_NOTHING = 1e-18
+
+
+@compiled
+def deal_permuted(
+    state: np.uint64, deck: NDArray[np.int32], bounds: IntArray, slot_unit: IntArray, swapped: IntArray, counts: Counts
+) -> None:
+    """Deal dates anew and count those of the slots; leaves ``deck`` as it was.
+
+    Args:
+        state: of the replicate's stream.
+        deck: the place of every case, stratum after stratum.
+        bounds: strata × 3: first case of the stratum in the deck, number of slots to fill, first case of the next stratum.
+        slot_unit: column of ``counts`` of each slot, stratum after stratum.
+        swapped: scratch space, as long as there are slots.
+        counts: places × columns, zero; filled.
+    """
+    slot = 0
+    for s in range(bounds.shape[0]):
+        for i in range(bounds[s, 0], bounds[s, 0] + bounds[s, 1]):
+            state = advanced(state)
+            other = i + below(state, bounds[s, 2] - i)
+            chosen = deck[other]
+            deck[other] = deck[i]
+            deck[i] = chosen
+            swapped[slot] = other
+            counts[chosen, slot_unit[slot]] += 1
+            slot += 1
+    for s in range(bounds.shape[0] - 1, -1, -1):
+        for i in range(bounds[s, 0] + bounds[s, 1] - 1, bounds[s, 0] - 1, -1):
+            slot -= 1
+            other = swapped[slot]
+            chosen = deck[other]
+            deck[other] = deck[i]
+            deck[i] = chosen
+
+
+@compiled
+def deal_poisson(
+    state: np.uint64, cases: int, alias: IntArray, odds: FloatArray, until: FloatArray, first_column: int, counts: Counts
+) -> None:
+    """Throw ``cases`` over places (alias table) and units of time; those beyond the last ``until`` fall outside.
+
+    ``until[u]`` is the part of all time in units 0 .. u, which go into the columns from ``first_column``.
+    """
+    units = until.shape[0]
+    share = until[units - 1]
+    if share < 1.0:
+        state = advanced(state)
+        cases = binomial(uniform(state), cases, share)
+    for _ in range(cases):
+        state = advanced(state)
+        spot = uniform(state) * alias.shape[0]
+        place = int(spot)
+        if spot - place >= odds[place]:
+            place = alias[place]
+        unit = 0
+        if units > 1:
+            state = advanced(state)
+            when = uniform(state) * share
+            unit = min(units - 1, int(when / share * units))
+            while unit > 0 and until[unit - 1] > when:
+                unit -= 1
+            while unit < units - 1 and until[unit] <= when:
+                unit += 1
+        counts[place, first_column + unit] += 1
+
+
+@compiled
+def deal_bernoulli(state: np.uint64, deck: NDArray[np.int32], cases: int, swapped: IntArray, counts: Counts) -> None:
+    """Draw the cases from all people (the place of each in ``deck``, left as it was) into column 0."""
+    for i in range(cases):
+        state = advanced(state)
+        other = i + below(state, deck.shape[0] - i)
+        chosen = deck[other]
+        deck[other] = deck[i]
+        deck[i] = chosen
+        swapped[i] = other
+        counts[chosen, 0] += 1
+    for i in range(cases - 1, -1, -1):
+        other = swapped[i]
+        chosen = deck[other]
+        deck[other] = deck[i]
+        deck[i] = chosen
+
+
+@compiled
+def binomial(u: float, size: int, p: float) -> int:
+    """The binomial number that belongs to ``u`` in [0, 1): walked outwards from the most likely number, so exact and fast."""
+    if p >= 1.0:
+        return size
+    middle = min(size, int((size + 1) * p))
+    odds = p / (1.0 - p)
+    log_p = (
+        math.lgamma(size + 1.0)
+        - math.lgamma(middle + 1.0)
+        - math.lgamma(size - middle + 1.0)
+        + middle * math.log(p)
+        + (size - middle) * math.log1p(-p)
+    )
+    up = down = math.exp(log_p)
+    u -= up
+    low = high = middle
+    while u >= 0.0 and (low > 0 or high < size):
+        if high < size:
+            up *= (size - high) / (high + 1.0) * odds
+            high += 1
+            u -= up
+            if u < 0.0:
+                return high
+        if low > 0:
+            down *= low / (size - low + 1.0) / odds
+            low -= 1
+            u -= down
+            if u < 0.0:
+                return low
+        if up + down < _NOTHING:
+            return middle
+    return middle
+
+
+@compiled
+def alias_table(weight: FloatArray) -> tuple[IntArray, FloatArray]:
+    """Walker's alias table (Vose 1991) for drawing places in proportion to ``weight``."""
+    n = weight.shape[0]
+    alias = np.arange(n)
+    odds = weight * (n / weight.sum())
+    small = np.empty(n, np.int64)
+    large = np.empty(n, np.int64)
+    few = many = 0
+    for i in range(n):
+        if odds[i] < 1.0:
+            small[few] = i
+            few += 1
+        else:
+            large[many] = i
+            many += 1
+    while few > 0 and many > 0:
+        few -= 1
+        less = small[few]
+        more = large[many - 1]
+        alias[less] = more
+        odds[more] -= 1.0 - odds[less]
+        if odds[more] < 1.0:
+            many -= 1
+            small[few] = more
+            few += 1
+    for i in range(few):
+        odds[small[i]] = 1.0
+    for i in range(many):
+        odds[large[i]] = 1.0
+    return alias, odds

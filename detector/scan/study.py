@@ -1,0 +1,344 @@
+"""A study: where and when the cases were, what is asked about them, and the columns that the kernels need to answer."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from detector.model import BoolArray, FloatArray, IntArray
+from detector.scan.bars import rows_of
+from detector.scan.geometry import Reaches, circles, ellipses, zones
+from detector.scan.kernel import BOTH, HIGH, LOW
+from detector.scan.montecarlo import Deal, Null, Problem
+from detector.scan.replicate import alias_table
+
+_NO_DECK = np.zeros(0, dtype=np.int32)
+_NO_INTS = np.zeros(0, dtype=np.int64)
+_NO_BOUNDS = np.zeros((0, 3), dtype=np.int64)
+_NO_FLOATS = np.zeros(0)
+_WEEK = 7
+_BLOCK_GROWTH = 1.4
+
+
+class ScanError(ValueError):
+    """The data or the settings do not fit together; the message says what would."""
+
+
+class Model(StrEnum):
+    """What is as likely as what when nothing is going on."""
+
+    PERMUTATION = "permutation"
+    POISSON = "poisson"
+    BERNOULLI = "bernoulli"
+
+
+class Time(StrEnum):
+    """Which windows of time are tried."""
+
+    PROSPECTIVE = "prospective"
+    RETROSPECTIVE = "retrospective"
+    SPATIAL = "spatial"
+    TEMPORAL = "temporal"
+
+
+class Rates(StrEnum):
+    """Whether clusters have more cases than expected, fewer, or either."""
+
+    HIGH = "high"
+    LOW = "low"
+    BOTH = "both"
+
+
+_RATES = {Rates.HIGH: HIGH, Rates.LOW: LOW, Rates.BOTH: BOTH}
+
+
+@dataclass(frozen=True, eq=False)
+class Data:
+    """Cases and places.
+
+    ``case_place`` and ``case_day`` (ordinals) have one entry per case. ``x``/``y`` are metres, or longitude/latitude where
+    ``degrees``. ``weight`` is each place's population or expected number (Poisson), ``controls`` its number of controls
+    (Bernoulli). ``zones`` lists places of each zone, in the place of circles.
+    """
+
+    places: int
+    case_place: IntArray
+    case_day: IntArray | None = None
+    x: FloatArray | None = None
+    y: FloatArray | None = None
+    degrees: bool = False
+    weight: FloatArray | None = None
+    controls: IntArray | None = None
+    zones: Sequence[IntArray] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked; lengths in days, both ends of the study included."""
+
+    model: Model
+    time: Time
+    first_day: int | None = None
+    last_day: int | None = None
+    max_radius_m: float = math.inf
+    max_share: float = 0.5
+    max_days: int | None = None
+    min_days: int = 1
+    step_days: int = 1
+    min_cases: int = 2
+    rates: Rates = Rates.HIGH
+    day_of_week: bool = False
+    ellipses: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """A question about data, ready to be answered.
+
+    ``set_end[i]`` is the position in ``reaches`` at which set i ends; ``counts`` are the observed cases by place and column.
+    """
+
+    data: Data
+    question: Question
+    reaches: Reaches
+    set_end: IntArray
+    problem: Problem
+    counts: IntArray
+    units: int
+
+
+def prepare(data: Data, question: Question) -> Study:
+    """Check that data and question fit, and work out the columns.
+
+    Raises:
+        ScanError: they do not fit; the message says what would.
+    """
+    check(data, question)
+    used = _within(data, question) if data.case_day is not None else data
+    if used.case_place.size < max(2, question.min_cases):
+        raise ScanError(f"{used.case_place.size} cases in the period are too few to scan: give more cases or a longer period")
+    axis = _Axis.of(used, question)
+    strata, strata_rate = _rates(used, question, axis)
+    weight = _weights(used, question, strata, strata_rate.shape[0])
+    reaches, ends = _limited(_reaches(used, question), weight.sum(axis=1), question.max_share)
+    base = _summed(reaches, weight, ends)
+    set_of = np.full(reaches.place.size, -1, dtype=np.int64)
+    set_of[ends] = np.arange(ends.size)
+    total = used.case_place.size + int(used.controls.sum()) if used.controls is not None else 0
+    problem = Problem(
+        start=reaches.start,
+        place=reaches.place,
+        set_of=set_of,
+        base=base,
+        rows=rows_of(base),
+        rate=strata_rate,
+        places=used.places,
+        cases=used.case_place.size,
+        total=total if question.model is Model.BERNOULLI else 0,
+        rates=_RATES[question.rates],
+        least=question.min_cases,
+        shortest=axis.shortest - 1,
+        blocks=axis.blocks,
+        most=used.case_place.size if axis.blocks is not None else int((axis.column >= 0).sum()),
+        deal=_deal(used, question, axis, strata),
+    )
+    counts = np.zeros((used.places, strata_rate.shape[1]), dtype=np.int64)
+    np.add.at(counts, (used.case_place[axis.column >= 0], axis.column[axis.column >= 0]), 1)
+    return Study(used, question, reaches, ends, problem, counts, axis.units)
+
+
+def check(data: Data, question: Question) -> None:
+    """Refuse what cannot be answered.
+
+    Raises:
+        ScanError: with what would be right.
+    """
+    model, time = question.model, question.time
+    if model is Model.PERMUTATION and time in {Time.SPATIAL, Time.TEMPORAL}:
+        raise ScanError(f"the permutation model compares places over time: choose prospective or retrospective, not {time}")
+    if model is Model.BERNOULLI and time is not Time.SPATIAL:
+        raise ScanError("the Bernoulli model compares cases and controls by place: choose the spatial scan")
+    if model is Model.BERNOULLI and data.controls is None:
+        raise ScanError("the Bernoulli model needs controls: give a file of controls")
+    if model is Model.POISSON and data.weight is None and time is not Time.TEMPORAL:
+        raise ScanError("the Poisson model needs a population or expected number for every place")
+    if time is not Time.SPATIAL and data.case_day is None:
+        raise ScanError(f"a {time} scan needs a date for every case; without dates choose the spatial scan")
+    if question.rates is not Rates.HIGH and time in {Time.PROSPECTIVE, Time.RETROSPECTIVE} and model is Model.PERMUTATION:
+        raise ScanError("the permutation model looks for high rates only: choose rates high, or another model")
+    if question.day_of_week and (model is not Model.PERMUTATION or question.step_days != 1):
+        raise ScanError("day of week is adjusted for in the permutation model with steps of one day")
+    if question.ellipses and (data.degrees or data.zones is not None):
+        raise ScanError("ellipses need places in metres (x_m and y_m), and no list of zones")
+    if not 0 < question.max_share <= 1:
+        raise ScanError("the largest share of a cluster lies above 0 and at most at 1")
+    if min(question.min_days, question.step_days, question.min_cases) < 1:
+        raise ScanError("lengths and numbers of cases are at least 1")
+    if data.zones is None and data.x is None and time is not Time.TEMPORAL:
+        raise ScanError("give the places' coordinates, or a list of zones")
+
+
+def _within(data: Data, question: Question) -> Data:
+    days = data.case_day if data.case_day is not None else _NO_INTS
+    if days.size == 0:
+        raise ScanError("there are no cases to scan: give a file with at least two")
+    first, last = period(data, question)
+    inside = (days >= first) & (days <= last)
+    return Data(
+        data.places, data.case_place[inside], days[inside], data.x, data.y, data.degrees, data.weight, data.controls, data.zones
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Axis:
+    """Time in units: the column of every case (-1 outside the longest window), the lengths to try, the days of every unit."""
+
+    column: IntArray
+    units: int
+    shortest: int
+    longest: int
+    blocks: IntArray | None
+    days_of: IntArray
+
+    @classmethod
+    def of(cls, data: Data, question: Question) -> "_Axis":
+        if question.time is Time.SPATIAL or data.case_day is None:
+            one = np.ones(1, dtype=np.int64)
+            return cls(np.zeros(data.case_place.size, dtype=np.int64), 1, 1, 1, None, one)
+        first, last = period(data, question)
+        days, step = last - first + 1, question.step_days
+        units = -(-days // step)
+        longest = min(units, (question.max_days if question.max_days is not None else days // 2) // step)
+        shortest = -(-question.min_days // step)
+        if longest < shortest:
+            raise ScanError("the longest window is shorter than the shortest, or than one unit of time: raise the longest")
+        age = (last - data.case_day) // step
+        lengths = np.full(units, step, dtype=np.int64)
+        lengths[-1] = days - step * (units - 1)
+        if question.time is Time.PROSPECTIVE:
+            return cls(np.where(age < longest, age, -1), units, shortest, longest, None, lengths)
+        return cls(units - age, units, shortest, longest, _blocks(shortest, longest), lengths[::-1].copy())
+
+
+def period(data: Data, question: Question) -> tuple[int, int]:
+    """First and last day of the study."""
+    days = data.case_day if data.case_day is not None else _NO_INTS
+    first = question.first_day if question.first_day is not None else int(days.min())
+    last = question.last_day if question.last_day is not None else int(days.max())
+    return first, last
+
+
+def _blocks(shortest: int, longest: int) -> IntArray:
+    ends = [shortest - 1, shortest]
+    while ends[-1] < longest:
+        ends.append(min(longest, max(ends[-1] + 1, int(ends[-1] * _BLOCK_GROWTH))))
+    return np.array(ends, dtype=np.int64)
+
+
+def _rates(data: Data, question: Question, axis: _Axis) -> tuple[IntArray, FloatArray]:
+    """Stratum of every case, and per stratum the part of it in each window (or up to each column, for intervals)."""
+    strata = np.zeros(data.case_place.size, dtype=np.int64)
+    if question.model is not Model.PERMUTATION or data.case_day is None:
+        part = axis.days_of / axis.days_of.sum()
+        added = np.cumsum(part)
+        if axis.blocks is not None:
+            return strata, np.concatenate([[0.0], added])[None, :]
+        return strata, added[None, : axis.longest]
+    if question.day_of_week:
+        strata = np.unique(data.case_day % _WEEK, return_inverse=True)[1].astype(np.int64)
+    wide = axis.units + 1 if axis.blocks is not None else axis.longest
+    rate = np.zeros((int(strata.max()) + 1, wide))
+    seen = axis.column >= 0
+    np.add.at(rate, (strata[seen], axis.column[seen]), 1.0)
+    return strata, np.cumsum(rate, axis=1) / np.bincount(strata)[:, None]
+
+
+def _weights(data: Data, question: Question, strata: IntArray, number: int) -> FloatArray:
+    """Places × strata: what each place brings to the expected number (summing to the number of cases)."""
+    cases = data.case_place.size
+    if question.model is Model.PERMUTATION:
+        weight = np.zeros((data.places, number))
+        np.add.at(weight, (data.case_place, strata), 1.0)
+        return weight
+    if question.model is Model.BERNOULLI and data.controls is not None:
+        people = np.bincount(data.case_place, minlength=data.places) + data.controls
+        crowd: FloatArray = people * (cases / int(people.sum()))
+        return crowd[:, None]
+    if data.weight is None:
+        return np.full((data.places, 1), cases / data.places)
+    part: FloatArray = data.weight * (cases / float(data.weight.sum()))
+    return part[:, None]
+
+
+def _reaches(data: Data, question: Question) -> Reaches:
+    if question.time is Time.TEMPORAL:
+        return zones([np.arange(data.places)])
+    if data.zones is not None:
+        return zones(data.zones)
+    if data.x is None or data.y is None:
+        raise ScanError("give the places' coordinates, or a list of zones")
+    if question.ellipses:
+        return ellipses(data.x, data.y, radius_m=question.max_radius_m)
+    return circles(data.x, data.y, degrees=data.degrees, radius_m=question.max_radius_m)
+
+
+def _limited(reaches: Reaches, weight: FloatArray, max_share: float) -> tuple[Reaches, IntArray]:
+    """Reaches cut where a set would hold more than ``max_share``, and the positions where the remaining sets end."""
+    if (reaches.centre < 0).all():
+        return reaches, np.flatnonzero(reaches.ends)
+    sizes = np.diff(reaches.start)
+    added = np.concatenate([[0.0], np.cumsum(weight[reaches.place])])
+    held = added[1:] - np.repeat(added[reaches.start[:-1]], sizes)
+    fits = reaches.ends & (held <= max_share * weight.sum() * (1 + 1e-9))
+    final = np.full(sizes.size, -1, dtype=np.int64)
+    position = np.flatnonzero(fits)
+    reach = np.repeat(np.arange(sizes.size), sizes)
+    final[reach[position]] = position  # ascending, so the last one stays
+    keep: BoolArray = np.arange(reaches.place.size) <= np.repeat(final, sizes)
+    start = np.concatenate([[0], np.cumsum(np.bincount(reach[keep], minlength=sizes.size))]).astype(np.int64)
+    cut = Reaches(start, reaches.place[keep], fits[keep], reaches.radius_m[keep], reaches.centre, reaches.shape, reaches.angle)
+    return cut, np.flatnonzero(cut.ends)
+
+
+def _summed(reaches: Reaches, weight: FloatArray, ends: IntArray) -> FloatArray:
+    """Sets × strata: the sum of ``weight`` over each set's places."""
+    reach = np.searchsorted(reaches.start, ends, side="right") - 1
+    base = np.empty((ends.size, weight.shape[1]))
+    for s in range(weight.shape[1]):
+        added = np.concatenate([[0.0], np.cumsum(weight[reaches.place, s])])
+        base[:, s] = added[ends + 1] - added[reaches.start[reach]]
+    return base
+
+
+def _deal(data: Data, question: Question, axis: _Axis, strata: IntArray) -> Deal:
+    cases = data.case_place.size
+    if question.model is Model.PERMUTATION:
+        order = np.lexsort((np.where(axis.column < 0, 2**62, axis.column), strata))
+        column, stratum = axis.column[order], strata[order]
+        sizes = np.bincount(stratum)
+        slots = np.bincount(stratum[column >= 0], minlength=sizes.size)
+        begin = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+        bounds = np.column_stack([begin, slots, begin + sizes]).astype(np.int64)
+        return Deal(
+            Null.PERMUTED,
+            cases,
+            data.case_place[order].astype(np.int32),
+            bounds,
+            column[column >= 0],
+            _NO_INTS,
+            _NO_FLOATS,
+            _NO_FLOATS,
+        )
+    if question.model is Model.BERNOULLI and data.controls is not None:
+        people = np.bincount(data.case_place, minlength=data.places) + data.controls
+        deck = np.repeat(np.arange(data.places), people).astype(np.int32)
+        return Deal(Null.BERNOULLI, cases, deck, _NO_BOUNDS, _NO_INTS, _NO_INTS, _NO_FLOATS, _NO_FLOATS)
+    weight = data.weight if data.weight is not None else np.ones(data.places)
+    until = np.cumsum(axis.days_of / axis.days_of.sum())
+    until = until if axis.blocks is not None else until[: axis.longest]
+    alias, odds = alias_table(weight.astype(np.float64))
+    if until.size >= axis.units:
+        until[-1] = 1.0
+    return Deal(Null.POISSON, cases, _NO_DECK, _NO_BOUNDS, _NO_INTS, alias, odds, until)
