@@ -50,13 +50,15 @@ class Recognised:
 _CODES: tuple[tuple[str, Level | None], ...] = (
     (r"buurtcode(\d{4})?|bucode(\d{4})?|buurt(20\d\d)?(code)?", Level.NEIGHBOURHOOD),
     (r"subwijkcode|hood(id|\d*)|neighbou?rhood(id|code|\d+)?", Level.NEIGHBOURHOOD),
+    # A code that is the row's own goes before those of what the area lies in.
+    (r"statcode|code|areacode|areashortcode|gebiedscode|regiocode", None),
     (r"wijkcode(\d{4})?|wkcode(\d{4})?|wijk(20\d\d)?(code)?|districtcode|districtid|stadsdeelcode", Level.DISTRICT),
     (r"pc6|pc5|pc4|pc4code|pc6code|postcode[456]?|postalcode", Level.POSTCODE),
     (
         r"gemeentecode(\d{4})?|gmcode(\d{4})?|gemeente(20\d\d)?code|gemeente20\d\d|gemcode|municipality(code|id)",
         Level.MUNICIPALITY,
     ),
-    (r"statcode|code|areacode|areaid|areashortcode|gebiedscode|regiocode|id|identificatie|identifier|geoid", None),
+    (r"areaid|id|identificatie|identifier|geoid", None),
 )
 _NAMES: Mapping[Level | None, str] = {
     Level.NEIGHBOURHOOD: r"buurtnaam(\d{4})?|bunaam(\d{4})?|hoodname|neighbou?rhood(name)?|areaname|statnaam|naam|name",

@@ -1,5 +1,6 @@
 """Area files as plain tables: GeoJSON and GeoPackage by way of GDAL, tables without outlines as CSV."""
 
+import codecs
 import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -114,12 +115,7 @@ def table_rows(path: Path) -> tuple[list[str], Iterator[dict[str, str]]]:
     if b"\x00" in head or not head.strip():
         message = f"{path.name} is empty or no text; give a CSV file with a header."
         raise AreaError(message)
-    encoding = "utf-8-sig"
-    try:
-        head[:-4].decode(encoding)
-    except UnicodeDecodeError as error:
-        # A character cut by the end of the sample is no reason to doubt.
-        encoding = "utf-8-sig" if error.start > len(head) - 8 else "cp1252"
+    encoding = _encoding(path)
     first = head.decode(encoding, errors="replace").splitlines()[0]
     separator = max(";,\t|", key=first.count)
 
@@ -133,6 +129,19 @@ def table_rows(path: Path) -> tuple[list[str], Iterator[dict[str, str]]]:
             raise AreaError(message) from error
 
     return next(csv.reader([first], delimiter=separator)), rows()
+
+
+def _encoding(path: Path) -> str:
+    """UTF-8 if all of the file is, else what spreadsheets on Windows write."""
+    decoder = codecs.getincrementaldecoder("utf-8-sig")()
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(1 << 20):
+                decoder.decode(chunk)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8-sig"
 
 
 def _one_line(error: Exception) -> str:

@@ -7,7 +7,7 @@ from typing import Any, TypedDict
 import shapely
 
 from detector.areas.error import AreaError
-from detector.areas.shapes import AreaShape
+from detector.areas.shapes import NOTHING, AreaShape
 from detector.model import Area, Level
 
 
@@ -65,7 +65,7 @@ def shape_from_row(row: Mapping[str, Any]) -> AreaShape:
             y_m=float(row["y_m"]),
             inhabitants=row["inhabitants"],
         ),
-        geometry=shapely.from_wkb(bytes(row["geometry_wkb"])),
+        geometry=shapely.from_wkb(bytes(row["geometry_wkb"])) if row["geometry_wkb"] else NOTHING,
         crs=row["crs"],
         map_year=row["map_year"],
     )

@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 import shapely
 from pyproj import CRS, Transformer
-from pyproj.exceptions import CRSError
+from pyproj.exceptions import CRSError, ProjError
 from shapely import MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 
@@ -39,8 +39,16 @@ class AreaShape:
 
 @lru_cache(maxsize=64)
 def transformer(source: str, target: str) -> Transformer:
-    """The way from one coordinate system to another, x (east) before y (north)."""
-    return Transformer.from_crs(metric_or_any(source), metric_or_any(target), always_xy=True)
+    """The way from one coordinate system to another, x (east) before y (north).
+
+    Raises:
+        AreaError: nobody knows where on earth one of them is.
+    """
+    try:
+        return Transformer.from_crs(metric_or_any(source), metric_or_any(target), always_xy=True)
+    except ProjError as error:
+        message = f"There is no way from '{source[:60]}' to '{target[:60]}'; save the file in EPSG:28992, or in degrees."
+        raise AreaError(message) from error
 
 
 @lru_cache(maxsize=64)
