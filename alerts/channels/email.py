@@ -104,9 +104,10 @@ class Email(ChannelModel):
         mail["X-Auto-Response-Suppress"] = "All"
         if self.list_id is not None:
             mail["List-Id"] = f"<{self.list_id}>"
-        mail["Content-Language"] = language_of(message.language)
         mail.set_content(text(message))
         mail.add_alternative(html(message), subtype="html")
+        # Only now: what is set before the parts moves into the first of them.
+        mail["Content-Language"] = language_of(message.language)
         # = and _ side by side occur in neither quoted-printable nor base64; 70 characters is what a boundary may have.
         mail.set_boundary(f"=_{message.id[:60]}")
         return mail.as_bytes()

@@ -254,7 +254,7 @@ class Mailbox:
     def log_in(self, _server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, data: Any) -> AuthResult:
         assert isinstance(data, LoginPassword)
         self.logins.append((data.login, data.password))
-        return AuthResult(success=self.accept_login)
+        return AuthResult(success=self.accept_login, handled=False)
 
 
 @pytest.fixture

@@ -1,0 +1,360 @@
+import email
+import email.policy
+import ssl
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from pathlib import Path
+from socket import socket
+from typing import Any
+
+import pytest
+
+from alerts.channels import ChannelSettingsError, Email, channel_from
+from alerts.message import DeliveryError, Message
+
+Make = Callable[..., Any]
+
+BEARER = "geheim-123"
+FIRST, SECOND, THIRD = "eerste@gemeente.example", "tweede@gemeente.example", "derde@gemeente.example"
+
+
+def values(mailbox: Any, **changes: Any) -> dict[str, Any]:
+    return {
+        "kind": "email",
+        "host": "localhost",
+        "port": mailbox.port,
+        "security": "none",
+        "sender": "noreply@adv.example",
+        "recipients": [FIRST],
+        "helo": "patroonwacht.example",
+        "timeout_seconds": 10,
+        **changes,
+    }
+
+
+def channel(mailbox: Any, **changes: Any) -> Email:
+    return Email.model_validate(values(mailbox, **changes))
+
+
+def received(mailbox: Any, index: int = 0) -> EmailMessage:
+    parsed = email.message_from_bytes(mailbox.tried[index], policy=email.policy.default)
+    assert isinstance(parsed, EmailMessage)
+    assert not parsed.defects
+    return parsed
+
+
+def test_sends_text_and_html_over_starttls_after_logging_in(
+    make_mailbox: Make, server_tls: Make, ca_file: Path, message: Message, now: datetime
+) -> None:
+    mailbox = make_mailbox(starttls=server_tls())
+    sender = channel(mailbox, security="starttls", username="adv", password=BEARER, ca_file=ca_file, reply_to=SECOND)
+
+    receipt = sender.send(message, now)
+
+    assert receipt.text == "250 2.0.0; queued as 4Xyz12"
+    assert mailbox.encrypted == [True]
+    assert mailbox.logins == [(b"adv", BEARER.encode())]
+    assert mailbox.envelopes[0].mail_from == "noreply@adv.example"
+    assert mailbox.envelopes[0].rcpt_tos == [FIRST]
+    mail = received(mailbox)
+    assert mail["Message-ID"] == f"<{message.id}@adv.example>"
+    assert mail["Date"].datetime == message.recorded_at.replace(microsecond=0)
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert mail["From"] == "Patroonwacht <noreply@adv.example>"
+    assert mail["To"] == FIRST
+    assert mail["Reply-To"] == SECOND
+    assert mail["Subject"] == "Patroonwacht: een signaal vraagt uw aandacht"
+    assert mail["Content-Language"] == "nl"
+    plain_part, html_part = mail.iter_parts()
+    assert (plain_part.get_content_type(), html_part.get_content_type()) == ("text/plain", "text/html")
+    for part in (plain_part, html_part):
+        assert isinstance(part, EmailMessage)
+        assert message.items[0].link in part.get_content()
+
+
+def test_sends_over_tls_from_the_start(
+    make_mailbox: Make, server_tls: Make, ca_file: Path, message: Message, now: datetime
+) -> None:
+    mailbox = make_mailbox(tls=server_tls())
+    sender = channel(mailbox, security="tls", username="adv", password=BEARER, ca_file=ca_file)
+    assert sender.send(message, now).text.startswith("250")
+    assert mailbox.logins == [(b"adv", BEARER.encode())]
+
+
+def test_plain_works_where_it_is_asked_for(make_mailbox: Make, message: Message, now: datetime) -> None:
+    mailbox = make_mailbox()
+    channel(mailbox).send(message, now)
+    assert mailbox.encrypted == [False]
+
+
+def test_the_same_message_makes_the_same_mail(make_mailbox: Make, message: Message, now: datetime) -> None:
+    mailbox = make_mailbox()
+    channel(mailbox).send(message, now)
+    channel(mailbox).send(message, now + timedelta(hours=5))
+    assert mailbox.tried[0] == mailbox.tried[1]
+
+
+def test_a_mail_is_seven_bit_with_short_lines(make_mailbox: Make, make_message: Make, now: datetime) -> None:
+    mailbox = make_mailbox()
+    channel(mailbox, sender_name="Meldpunt ‘Één’, regio").send(make_message(12), now)
+    assert mailbox.tried[0].isascii()
+    assert max(map(len, mailbox.tried[0].split(b"\r\n"))) <= 998
+    assert received(mailbox)["From"].addresses[0].display_name == "Meldpunt ‘Één’, regio"
+
+
+def test_a_mail_in_english(make_mailbox: Make, make_message: Make, now: datetime) -> None:
+    mailbox = make_mailbox()
+    channel(mailbox, list_id="signalen.adv.example").send(make_message(2, language="en"), now)
+    assert received(mailbox)["Subject"] == "Patroonwacht: 2 alerts ask for your attention"
+    assert received(mailbox)["Content-Language"] == "en"
+    assert received(mailbox)["List-Id"] == "<signalen.adv.example>"
+
+
+def test_starttls_is_never_given_up(make_mailbox: Make, refusal: Make) -> None:
+    mailbox = make_mailbox()
+    error = refusal(channel(mailbox, security="starttls"))
+    assert "nothing was sent" in str(error)
+    assert not error.permanent
+    assert mailbox.encrypted == []
+
+
+def test_a_login_that_the_server_does_not_offer_is_said(
+    make_mailbox: Make, server_tls: Make, ca_file: Path, refusal: Make
+) -> None:
+    mailbox = make_mailbox(tls=server_tls())
+    mailbox.accept_login = False
+    error = refusal(channel(mailbox, security="tls", username="adv", password=BEARER, ca_file=ca_file))
+    # A wrong password is mended by an operator, who wants the alert to go out then.
+    assert not error.permanent
+    assert "535" in str(error)
+    assert BEARER not in str(error)
+    assert mailbox.tried == []
+
+
+@pytest.mark.parametrize("case", [("starttls", "authority"), ("starttls", "name"), ("tls", "authority"), ("tls", "name")])
+def test_a_certificate_that_is_not_trusted_stops_everything(
+    make_mailbox: Make, server_tls: Make, ca_file: Path, refusal: Make, case: tuple[str, str]
+) -> None:
+    security, fault = case
+    tls: ssl.SSLContext = server_tls("other.example" if fault == "name" else "localhost")
+    mailbox = make_mailbox(**{security: tls})
+    trusted = {"ca_file": ca_file} if fault == "name" else {}
+    error = refusal(channel(mailbox, security=security, **trusted, username="adv", password=BEARER))
+    assert "ca_file" in str(error)
+    assert not error.permanent
+    assert mailbox.logins == []
+    assert mailbox.tried == []
+
+
+def test_tls_to_a_plain_port_is_said(make_mailbox: Make, refusal: Make) -> None:
+    assert "security and port" in str(refusal(channel(make_mailbox(), security="tls")))
+
+
+@pytest.mark.parametrize("step", ["mail", FIRST, "data"])
+@pytest.mark.parametrize(
+    ("answer", "permanent"),
+    [
+        ("451 4.3.0 later", False),
+        ("450 4.2.0 greylisted", False),
+        ("421 4.3.2 closing", False),
+        ("452 4.2.2 full", False),
+        ("530 5.7.0 log in first", False),
+        ("535 5.7.8 no", False),
+        ("550 5.1.1 <eerste@gemeente.example> SENSITIVE unknown", True),
+        ("552 5.3.4 too big", True),
+        ("554 5.7.1 refused", True),
+    ],
+)
+def test_an_answer_says_whether_to_try_again(
+    make_mailbox: Make,
+    refusal: Make,
+    step: str,
+    answer: str,
+    permanent: bool,  # parametrised
+) -> None:
+    mailbox = make_mailbox()
+    mailbox.answers[step] = answer
+    error = refusal(channel(mailbox))
+    assert error.permanent is permanent
+    assert answer[:3] in str(error)
+    # The server's own words can repeat addresses.
+    assert "SENSITIVE" not in str(error)
+    assert FIRST not in str(error)
+    assert mailbox.envelopes == []
+
+
+def test_who_is_refused_for_good_does_not_keep_it_from_the_others(make_mailbox: Make, message: Message, now: datetime) -> None:
+    mailbox = make_mailbox()
+    mailbox.answers[SECOND] = "550 5.1.1 unknown"
+    receipt = channel(mailbox, recipients=[FIRST, SECOND, THIRD]).send(message, now)
+    assert mailbox.envelopes[0].rcpt_tos == [FIRST, THIRD]
+    assert receipt.text.endswith("not to 1 of 3 recipients (550 5.1.1)")
+    assert SECOND not in receipt.text
+
+
+def test_all_refused_is_permanent_only_if_all_are_refused_for_good(make_mailbox: Make, refusal: Make) -> None:
+    mailbox = make_mailbox()
+    mailbox.answers |= {FIRST: "550 5.1.1 unknown", SECOND: "450 4.2.0 later"}
+    error = refusal(channel(mailbox, recipients=[FIRST, SECOND]))
+    assert not error.permanent
+    assert mailbox.tried == []
+
+
+def test_who_must_wait_is_waited_for_an_hour_and_no_longer(
+    make_mailbox: Make, make_message: Make, now: datetime, refusal: Make
+) -> None:
+    mailbox = make_mailbox()
+    mailbox.answers[SECOND] = "450 4.2.0 greylisted"
+    sender = channel(mailbox, recipients=[FIRST, SECOND])
+
+    error = refusal(sender, message=make_message(age=timedelta(minutes=59)))
+    assert not error.permanent
+    assert "sent to nobody yet" in str(error)
+    assert mailbox.tried == []
+
+    receipt = sender.send(make_message(age=timedelta(minutes=60)), now)
+    assert mailbox.envelopes[0].rcpt_tos == [FIRST]
+    assert "not to 1 of 2" in receipt.text
+
+
+def test_a_connection_that_breaks_after_the_data_is_tried_again_under_the_same_id(
+    make_mailbox: Make, message: Message, now: datetime, refusal: Make
+) -> None:
+    mailbox = make_mailbox()
+    mailbox.hang_up_after_data = True
+    error = refusal(channel(mailbox))
+    assert not error.permanent
+    mailbox.hang_up_after_data = False
+    channel(mailbox).send(message, now)
+    assert received(mailbox, 0)["Message-ID"] == received(mailbox, 1)["Message-ID"]
+
+
+def test_a_server_that_says_no_goodbye_has_the_mail(raw_server: Make, message: Message, now: datetime) -> None:
+    def behave(connection: socket, _over: threading.Event) -> None:
+        with connection.makefile("rwb") as lines:
+
+            def say(text: bytes) -> None:
+                lines.write(text + b"\r\n")
+                lines.flush()
+
+            say(b"220 mail.example")
+            while line := lines.readline():
+                if line.upper().startswith(b"DATA"):
+                    say(b"354 go on")
+                    while lines.readline() != b".\r\n":
+                        pass
+                elif line.upper().startswith(b"QUIT"):
+                    say(b"500 what?")
+                    return
+                say(b"250 OK")
+
+    class At:
+        port = raw_server(behave)
+
+    assert channel(At).send(message, now).text == "250"
+
+
+def test_nobody_there_is_tried_again(refusal: Make) -> None:
+    class Nowhere:
+        port = 1
+
+    error = refusal(channel(Nowhere, host="127.0.0.1"))
+    assert not error.permanent
+    assert "127.0.0.1" in str(error)
+
+
+@pytest.mark.parametrize("greeting", [b"554 5.7.1 go away\r\n", b"421 busy\r\n", b"HTTP/1.1 400 Bad Request\r\n\r\n", b""])
+def test_a_server_that_does_not_want_to_talk_is_tried_again(raw_server: Make, refusal: Make, greeting: bytes) -> None:
+    class At:
+        port = raw_server(lambda connection, _over: connection.sendall(greeting))
+
+    assert not refusal(channel(At)).permanent
+
+
+@pytest.mark.parametrize("security", ["none", "starttls", "tls"])
+def test_a_greeting_that_drips_is_cut_off_at_the_deadline(raw_server: Make, refusal: Make, security: str) -> None:
+    def drip(connection: socket, over: threading.Event) -> None:
+        connection.sendall(b"220-")
+        while not over.wait(0.05):
+            connection.sendall(b"x")
+
+    class At:
+        port = raw_server(drip)
+
+    error = refusal(channel(At, security=security, timeout_seconds=0.3))
+    assert not error.permanent
+    assert "0.3 s" in str(error) or "TLS" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"security": "ssl"}, "starttls"),
+        ({"username": "adv"}, "both"),
+        ({"password": "x"}, "both"),
+        ({"username": "adv", "password": "x"}, "in the clear"),
+        ({"recipients": []}, "at least 1"),
+        ({"recipients": ["geen adres"]}, "name@domain"),
+        ({"recipients": ["a@b\r\nBcc: c@d"]}, "name@domain"),
+        ({"recipients": ["iemand"]}, "name@domain"),
+        ({"recipients": ["jos@gemeenté.example"]}, "punycode"),
+        ({"sender": "Naam <a@b.example>"}, "name@domain"),
+        ({"sender_name": "a\r\nBcc: c@d"}, "sender_name"),
+        ({"reply_to": ""}, "name@domain"),
+        ({"list_id": "a>\r\nX: y"}, "list_id"),
+        ({"host": ""}, "host"),
+        ({"host": "mail server"}, "host"),
+        ({"port": 0}, "port"),
+        ({"port": 70000}, "port"),
+        ({"timeout_seconds": 0}, "timeout_seconds"),
+        ({"ca_file": "/nowhere/ca.pem"}, "ca_file"),
+        ({"subject": "x"}, "subject"),
+    ],
+)
+def test_wrong_settings_are_refused_with_the_key_and_what_would_be_right(changes: dict[str, Any], says: str) -> None:
+    class Any25:
+        port = 25
+
+    with pytest.raises(ChannelSettingsError, match=says):
+        channel_from(values(Any25, **changes))
+
+
+def test_no_error_and_no_repr_shows_the_password() -> None:
+    class Any25:
+        port = 25
+
+    with pytest.raises(ChannelSettingsError) as caught:
+        channel_from(values(Any25, username="adv", password=BEARER))
+    assert BEARER not in str(caught.value)
+    good = channel(Any25, security="tls", username="adv", password=BEARER)
+    assert BEARER not in repr(good)
+    assert BEARER not in repr(good._server())
+
+
+@pytest.mark.parametrize(("security", "port"), [("none", 25), ("starttls", 587), ("tls", 465)])
+def test_the_usual_port_is_known(security: str, port: int) -> None:
+    class Unsaid:
+        port = None
+
+    assert channel(Unsaid, security=security)._server().port == port
+
+
+def test_an_id_that_would_break_a_header_is_refused(make_message: Make) -> None:
+    class Any25:
+        port = 25
+
+    with pytest.raises(DeliveryError) as caught:
+        channel(Any25).compose(make_message(id="a>\r\nBcc: <x"))
+    assert caught.value.permanent
+
+
+def test_the_date_is_that_of_writing_down(make_message: Make) -> None:
+    class Any25:
+        port = 25
+
+    mail = email.message_from_bytes(
+        channel(Any25).compose(make_message(recorded_at=datetime(2026, 3, 1, 23, 30, tzinfo=UTC))), policy=email.policy.default
+    )
+    assert mail["Date"] == "Sun, 01 Mar 2026 23:30:00 +0000"
