@@ -7,7 +7,7 @@ from uuid import NAMESPACE_URL, uuid5
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from alerts import audit, outbox, telling
+from alerts import audit, outbox, queries, telling, transitions
 from alerts.alert import (
     SYSTEM,
     Action,
@@ -19,11 +19,6 @@ from alerts.alert import (
     DetectionState,
     DismissReason,
     ReviewState,
-    Role,
-    TransitionError,
-    UnknownAlertError,
-    may_see,
-    next_state,
     shown_to_municipality,
 )
 from alerts.message import Reason
@@ -117,7 +112,7 @@ class Alerts:
             closed_at=None,
         )
         rows.add(connection, alert, pattern)
-        self._note(connection, alert, "created", now, details={"predecessors": list(pattern.predecessors)})
+        transitions.note(connection, alert, "created", now, details={"predecessors": list(pattern.predecessors)})
         return self._follow_up(connection, alert, alert, pattern, now)
 
     def _update(self, connection: Connection, before: Alert, pattern: Pattern, now: datetime) -> Reason | None:
@@ -135,9 +130,9 @@ class Alerts:
         )
         rows.set_areas(connection, alert.id, pattern)
         what = "revised" if before.detection is alert.detection else "back" if back else "quiet"
-        self._note(connection, alert, what, now)
+        transitions.note(connection, alert, what, now)
         if back and alert.review in {ReviewState.CLOSED, ReviewState.DISMISSED}:
-            reopened = self._move(connection, alert, Action.REOPEN, SYSTEM, now)
+            reopened = transitions.move(connection, alert, Action.REOPEN, SYSTEM, now)
             return self._follow_up(connection, before, reopened, pattern, now, reopened_by_rule=True)
         return self._follow_up(connection, before, alert, pattern, now)
 
@@ -158,7 +153,7 @@ class Alerts:
             and alert.kind not in self.settings.release_required
             and (alert.review is ReviewState.NEW or reopened_by_rule)
         ):
-            alert = self._move(connection, alert, Action.RELEASE, SYSTEM, now)
+            alert = transitions.move(connection, alert, Action.RELEASE, SYSTEM, now)
         if _shown(before) and not _shown(alert) and outbox.withdraw(connection, alert, Audience.MUNICIPALITY, now):
             rows.set_told(connection, alert.id, Audience.MUNICIPALITY, None)
         if alert != before and alert.version == before.version:
@@ -173,62 +168,6 @@ class Alerts:
     @property
     def _lapse_after(self) -> timedelta:
         return timedelta(days=self.settings.acknowledgement_lapses_after_days)
-
-    def _note(
-        self, connection: Connection, alert: Alert, what: str, now: datetime, *, details: audit.Details | None = None
-    ) -> None:
-        facts: audit.Details = {"revision": alert.revision, "detection": alert.detection, "audience": alert.audience}
-        rows.add_event(connection, alert, what, SYSTEM, now, details={**facts, **(details or {})})
-        audit.append(
-            connection, at=now, actor=SYSTEM.name, event=f"alert_{what}", subject=alert.id, details={**facts, **(details or {})}
-        )
-
-    def _move(
-        self,
-        connection: Connection,
-        alert: Alert,
-        action: Action,
-        actor: Actor,
-        now: datetime,
-        *,
-        dismiss_reason: DismissReason | None = None,
-        approach: Approach | None = None,
-        text: str = "",
-    ) -> Alert:
-        """One transition, with its line in the history and in the audit log; the alert is not stored yet."""
-        moved = replace(
-            alert,
-            review=next_state(alert, action, actor),
-            updated_at=now,
-            in_state_since=alert.in_state_since if action is Action.NOTE else now,
-        )
-        details: dict[str, str | int] = {"revision": alert.revision, "role": actor.role}
-        match action:
-            case Action.RELEASE:
-                by_person = actor.role is not Role.SYSTEM
-                moved = replace(moved, releases=alert.releases + 1, released_by_person=by_person, released_at=now)
-                details["by_rule"] = 0 if by_person else 1
-            case Action.DISMISS:
-                moved = replace(moved, dismissed_as=dismiss_reason)
-                details["dismissed_as"] = dismiss_reason or ""
-            case Action.ACKNOWLEDGE:
-                moved = replace(moved, acknowledged_at=now)
-                rows.forget_reminders(connection, alert.id)
-            case Action.AGREE:
-                moved = replace(moved, approach=approach, agreed_at=now)
-                details["approach"] = approach.kind if approach is not None else ""
-            case Action.CLOSE:
-                moved = replace(moved, approach=approach or alert.approach, closed_at=now)
-            case Action.REOPEN:
-                moved = replace(moved, dismissed_as=None)
-            case _:
-                pass
-        rows.add_event(connection, moved, action, actor, now, review_from=alert.review, text=text, details=details)
-        transition = {"from": alert.review, "to": moved.review}
-        audit.append(
-            connection, at=now, actor=actor.name, event=f"alert_{action}", subject=alert.id, details={**details, **transition}
-        )
-        return moved
 
     def act(
         self,
@@ -252,9 +191,9 @@ class Alerts:
             ConflictError: somebody changed it since.
             TransitionError: not possible now, or something required is missing.
         """
-        _check_details(action, dismiss_reason, approach, text)
+        transitions.check_details(action, dismiss_reason, approach, text)
         with write(self.engine) as connection:
-            before = _visible(connection, alert_id, actor)
+            before = queries.visible(connection, alert_id, actor)
             if expected_version is not None and before.version != expected_version:
                 last = rows.events(connection, alert_id)[-1]
                 raise ConflictError(
@@ -262,12 +201,31 @@ class Alerts:
                     f" {last.at:%Y-%m-%d %H:%M} UTC); nothing of yours was stored: look at it again, then decide"
                 )
             pattern = rows.revision(connection, before.pattern_key, before.revision)
-            moved = self._move(
+            moved = transitions.move(
                 connection, before, action, actor, now, dismiss_reason=dismiss_reason, approach=approach, text=text
             )
             alert = replace(moved, version=before.version + 1)
             self._follow_up(connection, before, alert, pattern, now)
-            return _visible(connection, alert_id, SYSTEM)
+            return queries.visible(connection, alert_id, SYSTEM)
+
+    def get(self, alert_id: str, actor: Actor = SYSTEM) -> Alert:
+        """One alert; see ``queries.get``."""
+        return queries.get(self.engine, alert_id, actor)
+
+    def list(
+        self,
+        wanted: queries.Filter = queries.EVERYTHING,
+        actor: Actor = SYSTEM,
+        *,
+        limit: int = 100,
+        after: queries.Cursor | None = None,
+    ) -> queries.Page:
+        """Alerts that match, a page at a time; see ``queries.find_alerts``."""
+        return queries.find_alerts(self.engine, actor, wanted, limit=limit, after=after)
+
+    def history(self, alert_id: str, actor: Actor = SYSTEM) -> tuple[rows.Event, ...]:
+        """What happened to an alert; see ``queries.history``."""
+        return queries.history(self.engine, alert_id, actor)
 
     def tick(self, now: datetime, limit: int = 500) -> Tick:
         """Do what time alone makes due: acknowledgements that lapse, reminders, news that a silence kept back.
@@ -293,34 +251,14 @@ class Alerts:
 
     def _look(self, alert_id: str, now: datetime) -> tuple[bool, Reason | None]:
         with write(self.engine) as connection:
-            before = alert = _visible(connection, alert_id, SYSTEM)
+            before = alert = queries.visible(connection, alert_id, SYSTEM)
             acknowledged = before.acknowledged_at if before.review is ReviewState.ACKNOWLEDGED else None
             lapses = acknowledged is not None and acknowledged + self._lapse_after <= now
             if lapses:
-                alert = self._move(connection, before, Action.LAPSE, SYSTEM, now)
+                alert = transitions.move(connection, before, Action.LAPSE, SYSTEM, now)
             pattern = rows.revision(connection, before.pattern_key, before.revision)
             return lapses, self._follow_up(connection, before, alert, pattern, now)
 
 
 def _shown(alert: Alert) -> bool:
     return shown_to_municipality(alert.review, alert.audience)
-
-
-def _visible(connection: Connection, alert_id: str, actor: Actor) -> Alert:
-    alert = rows.find(connection, alert_id=alert_id)
-    if alert is None or not may_see(actor, alert):
-        raise UnknownAlertError(f"there is no alert {alert_id}")
-    return alert
-
-
-def _check_details(action: Action, dismiss_reason: DismissReason | None, approach: Approach | None, text: str) -> None:
-    if action is Action.DISMISS and dismiss_reason is None:
-        raise TransitionError(f"dismissing needs a reason: {', '.join(DismissReason)}")
-    if action is not Action.DISMISS and dismiss_reason is not None:
-        raise TransitionError(f"a reason for dismissing does not go with {action}")
-    if action is Action.AGREE and approach is None:
-        raise TransitionError("agreeing on an approach needs the approach: its kind, and who leads it")
-    if action not in {Action.AGREE, Action.CLOSE} and approach is not None:
-        raise TransitionError(f"an approach does not go with {action}")
-    if action is Action.NOTE and not text.strip():
-        raise TransitionError("a note needs a text")

@@ -3,8 +3,9 @@
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from alerts.channels import ChannelSettings
 from alerts.message import Reason
 from alerts.pattern import Audience, PatternKind
 
@@ -73,13 +74,13 @@ class Route(Frozen):
 class DestinationSettings(Frozen):
     """Somebody who is told. ``municipality`` is required for the audience ``municipality``: it hears of no other.
 
-    ``channel`` holds the settings of the channel, with its ``kind``; the channel checks them itself.
+    ``channel`` holds the settings of the channel, with its ``kind``; without one, messages wait until one is named.
     """
 
     audience: Audience
     municipality: Name | None = None
     language: Annotated[str, Field(pattern="^(nl|en)$")] = "nl"
-    channel: dict[str, JsonValue] = {}
+    channel: ChannelSettings | None = None
 
     @model_validator(mode="after")
     def _municipality_named(self) -> Self:

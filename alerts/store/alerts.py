@@ -1,15 +1,16 @@
 """Rows to alerts and back; every function works in the caller's transaction."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Row, delete, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, insert, select, update
 
 from alerts import pattern as patterns
 from alerts.alert import (
+    MUNICIPALITY_ROLES,
     Actor,
     Alert,
     AlertsError,
@@ -18,11 +19,14 @@ from alerts.alert import (
     DetectionState,
     DismissReason,
     ReviewState,
+    Role,
 )
 from alerts.audit import Details
 from alerts.pattern import Audience, Pattern, PatternKind
 from alerts.policy import Told
 from alerts.store import tables as t
+
+Condition: TypeAlias = ColumnElement[bool]
 
 _APPROACH = TypeAdapter(Approach)
 _DETAILS: TypeAdapter[Mapping[str, Any]] = TypeAdapter(Mapping[str, Any])
@@ -50,6 +54,11 @@ class Event:
     review_to: ReviewState | None
     text: str
     details: Mapping[str, Any]
+
+
+def approach_json(approach: Approach) -> str:
+    """The approach as one line of JSON."""
+    return _APPROACH.dump_json(approach).decode()
 
 
 def to_alert(row: Row[Any]) -> Alert:
@@ -102,7 +111,7 @@ def _values(alert: Alert, pattern: Pattern, look_at: datetime | None) -> dict[st
         "releases": alert.releases,
         "released_by_person": alert.released_by_person,
         "dismissed_as": alert.dismissed_as,
-        "approach": None if alert.approach is None else _APPROACH.dump_json(alert.approach).decode(),
+        "approach": None if alert.approach is None else approach_json(alert.approach),
         "created_at": alert.created_at,
         "updated_at": alert.updated_at,
         "released_at": alert.released_at,
@@ -278,6 +287,17 @@ def events(connection: Connection, alert_id: str) -> tuple[Event, ...]:
     )
 
 
-def in_area(codes: tuple[str, ...]) -> Any:  # noqa: ANN401 - a boolean clause of SQLAlchemy
+def for_municipality(event: Event) -> Event:
+    """The event as a municipality sees it: what the service's people wrote is theirs."""
+    return event if Role(event.role) in MUNICIPALITY_ROLES else replace(event, text="", details={})
+
+
+def in_area(codes: tuple[str, ...]) -> Condition:
     """The condition that an alert touches one of the areas."""
     return exists().where(t.alert_area.c.alert_id == t.alert.c.id, t.alert_area.c.code.in_(codes))
+
+
+def count_states(connection: Connection) -> dict[tuple[DetectionState, ReviewState], int]:
+    """How many alerts stand how."""
+    query = select(t.alert.c.detection, t.alert.c.review, func.count()).group_by(t.alert.c.detection, t.alert.c.review)
+    return {(DetectionState(row[0]), ReviewState(row[1])): row[2] for row in connection.execute(query)}

@@ -1,0 +1,203 @@
+"""Reading alerts: one, many, their patterns and their history, each only as far as the reader may see it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection, Engine, Select, and_, or_, select
+
+from alerts import audit
+from alerts import pattern as patterns
+from alerts.alert import (
+    MUNICIPALITY_ROLES,
+    SHOWN_STATES,
+    Action,
+    Actor,
+    Alert,
+    DetectionState,
+    ReviewState,
+    UnknownAlertError,
+    may_see,
+)
+from alerts.pattern import Audience, Pattern, PatternKind
+from alerts.store import alerts as rows
+from alerts.store import tables as t
+from alerts.store.engine import read, write
+
+MUNICIPALITY_HISTORY = frozenset({Action.RELEASE, Action.ACKNOWLEDGE, Action.AGREE, Action.CLOSE, Action.REOPEN, Action.LAPSE})
+"""What a municipality sees of an alert's history, beside what its own people wrote: not what the service weighed before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which alerts; what is left out matches everything. ``window_from`` and ``window_to``: the pattern's weeks touch them."""
+
+    municipality: str | None = None
+    review: tuple[ReviewState, ...] = ()
+    detection: DetectionState | None = None
+    kinds: tuple[PatternKind, ...] = ()
+    audience: Audience | None = None
+    area_codes: tuple[str, ...] = ()
+    community: str | None = None
+    window_from: date | None = None
+    window_to: date | None = None
+    updated_since: datetime | None = None
+
+
+EVERYTHING = Filter()
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where a page ended: the last alert's ``updated_at`` and id."""
+
+    updated_at: datetime
+    alert_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Alerts, the last changed first; ``next_page`` None: there are no more."""
+
+    alerts: tuple[Alert, ...]
+    next_page: Cursor | None
+
+
+def find_alerts(
+    engine: Engine, actor: Actor, wanted: Filter = EVERYTHING, *, limit: int = 100, after: Cursor | None = None
+) -> Page:
+    """The alerts that match and that the actor may see."""
+    query = _restrict(select(t.alert), actor)
+    for condition in _conditions(wanted):
+        query = query.where(condition)
+    if after is not None:
+        query = query.where(
+            or_(
+                t.alert.c.updated_at < after.updated_at,
+                and_(t.alert.c.updated_at == after.updated_at, t.alert.c.id < after.alert_id),
+            )
+        )
+    query = query.order_by(t.alert.c.updated_at.desc(), t.alert.c.id.desc()).limit(limit + 1)
+    with read(engine) as connection:
+        found = tuple(rows.to_alert(row) for row in connection.execute(query))
+    shown = found[:limit]
+    return Page(shown, Cursor(shown[-1].updated_at, shown[-1].id) if len(found) > limit else None)
+
+
+def _restrict(query: Select[tuple[object, ...]], actor: Actor) -> Select[tuple[object, ...]]:
+    """The same rule as ``may_see``, for the database."""
+    if actor.municipality is not None:
+        query = query.where(t.alert.c.municipality == actor.municipality)
+    if actor.role in MUNICIPALITY_ROLES:
+        query = query.where(
+            t.alert.c.municipality == actor.municipality,
+            t.alert.c.review.in_(sorted(SHOWN_STATES)),
+            t.alert.c.audience == Audience.MUNICIPALITY,
+        )
+    return query
+
+
+def _conditions(wanted: Filter) -> Iterator[rows.Condition]:
+    c = t.alert.c
+    for column, value in (
+        (c.municipality, wanted.municipality),
+        (c.detection, wanted.detection),
+        (c.audience, wanted.audience),
+        (c.community, wanted.community),
+    ):
+        if value is not None:
+            yield column == value
+    if wanted.review:
+        yield c.review.in_(wanted.review)
+    if wanted.kinds:
+        yield c.kind.in_(wanted.kinds)
+    if wanted.area_codes:
+        yield rows.in_area(wanted.area_codes)
+    if wanted.window_from is not None:
+        yield c.window_to >= wanted.window_from
+    if wanted.window_to is not None:
+        yield c.window_from <= wanted.window_to
+    if wanted.updated_since is not None:
+        yield c.updated_at >= wanted.updated_since
+
+
+def visible(connection: Connection, alert_id: str, actor: Actor) -> Alert:
+    """The alert, in the caller's transaction, if the actor may see it. Raises as ``get`` does."""
+    alert = rows.find(connection, alert_id=alert_id)
+    if alert is None or not may_see(actor, alert):
+        raise UnknownAlertError(f"there is no alert {alert_id}")
+    return alert
+
+
+def get(engine: Engine, alert_id: str, actor: Actor) -> Alert:
+    """One alert.
+
+    Raises:
+        UnknownAlertError: there is none, or not for this actor.
+    """
+    with read(engine) as connection:
+        return visible(connection, alert_id, actor)
+
+
+def current_pattern(engine: Engine, alert_id: str, actor: Actor) -> Pattern:
+    """The newest revision of the alert's pattern. Raises as ``get`` does."""
+    with read(engine) as connection:
+        alert = visible(connection, alert_id, actor)
+        return rows.revision(connection, alert.pattern_key, alert.revision)
+
+
+def revisions(engine: Engine, alert_id: str, actor: Actor) -> tuple[Pattern, ...]:
+    """All revisions of the alert's pattern that the actor may see, oldest first. Raises as ``get`` does."""
+    with read(engine) as connection:
+        alert = visible(connection, alert_id, actor)
+        bodies = connection.scalars(
+            select(t.pattern_revision.c.body)
+            .where(t.pattern_revision.c.pattern_key == alert.pattern_key)
+            .order_by(t.pattern_revision.c.revision)
+        ).all()
+    found = (patterns.from_json(body) for body in bodies)
+    return tuple(each for each in found if actor.role not in MUNICIPALITY_ROLES or each.audience is Audience.MUNICIPALITY)
+
+
+def history(engine: Engine, alert_id: str, actor: Actor) -> tuple[rows.Event, ...]:
+    """What happened to the alert, oldest first, as far as it is the actor's business. Raises as ``get`` does."""
+    with read(engine) as connection:
+        visible(connection, alert_id, actor)
+        found = rows.events(connection, alert_id)
+    if actor.role not in MUNICIPALITY_ROLES:
+        return found
+    return tuple(
+        rows.for_municipality(each) for each in found if each.what in MUNICIPALITY_HISTORY or each.role in MUNICIPALITY_ROLES
+    )
+
+
+def predecessors(engine: Engine, alert_id: str, actor: Actor) -> tuple[str, ...]:
+    """Ids of the alerts that this one was merged from or split off, as far as the actor may see them. Raises as ``get``."""
+    with read(engine) as connection:
+        visible(connection, alert_id, actor)
+        keys = select(t.alert_predecessor.c.predecessor_key).where(t.alert_predecessor.c.alert_id == alert_id)
+        query = _restrict(select(t.alert).where(t.alert.c.pattern_key.in_(keys)), actor).order_by(t.alert.c.id)
+        return tuple(rows.to_alert(row).id for row in connection.execute(query))
+
+
+def successors(engine: Engine, alert_id: str, actor: Actor) -> tuple[str, ...]:
+    """Ids of the alerts that name this one as their predecessor. Raises as ``get`` does."""
+    with read(engine) as connection:
+        alert = visible(connection, alert_id, actor)
+        ids = select(t.alert_predecessor.c.alert_id).where(t.alert_predecessor.c.predecessor_key == alert.pattern_key)
+        query = _restrict(select(t.alert).where(t.alert.c.id.in_(ids)), actor).order_by(t.alert.c.id)
+        return tuple(rows.to_alert(row).id for row in connection.execute(query))
+
+
+def record_view(engine: Engine, alert_id: str, actor: Actor, now: datetime) -> None:
+    """Write into the audit log that the actor saw the alert. Raises as ``get`` does."""
+    with write(engine) as connection:
+        alert = visible(connection, alert_id, actor)
+        details: audit.Details = {"revision": alert.revision, "role": actor.role}
+        audit.append(connection, at=now, actor=actor.name, event="alert_viewed", subject=alert.id, details=details)
+
+
+def counts(engine: Engine) -> dict[tuple[DetectionState, ReviewState], int]:
+    """How many alerts stand how; for the operator and for metrics."""
+    with read(engine) as connection:
+        return rows.count_states(connection)
