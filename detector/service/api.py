@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Final
 
+import structlog
 from fastapi import FastAPI, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response
@@ -21,6 +22,8 @@ from detector.service.api_page import START_PAGE, START_PAGE_POLICY
 from detector.service.api_schema import INGEST_OPERATION, described
 from detector.service.metrics import Metrics
 from detector.store.errors import StoreError
+
+log = structlog.get_logger(__name__)
 
 API_VERSION: Final = "1.0.0"
 """Version of the HTTP interface, told on every response; its first number is the one in the path."""
@@ -119,6 +122,7 @@ def _add_reports(app: FastAPI, services: ApiServices) -> None:
             ) from error
         except StoreError as error:
             # What the database said is for the operator's log, not for the sender.
+            log.exception("api.database_failed", error=type(error).__name__)
             detail = "The reports cannot be kept at the moment. Send them again later: what was kept already does no harm."
             raise ProblemError(503, "The database is not available", detail, headers={"Retry-After": "30"}) from error
         return JSONResponse(result.as_json())

@@ -82,10 +82,9 @@ class LeaseStore:
 
 def _first(connection: Connection, lease: Lease) -> bool:
     row = {"name": lease.name, "holder": lease.holder, "token": lease.token, "expires_at": lease.expires_at}
-    return (
-        connection.execute(insert_into(connection, tables.leases).on_conflict_do_nothing(index_elements=["name"]), row).rowcount
-        == 1
-    )
+    insert = insert_into(connection, tables.leases).on_conflict_do_nothing(index_elements=["name"])
+    # Not rowcount: PostgreSQL's driver does not count an insert that does nothing.
+    return connection.scalar(insert.values(row).returning(tables.leases.c.name)) is not None
 
 
 def check_lease(connection: Connection, lease: Lease) -> None:

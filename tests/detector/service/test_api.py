@@ -1,12 +1,14 @@
 import asyncio
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import httpx
 import pytest
 from fastapi import FastAPI
+from structlog.testing import capture_logs
 
 from detector.ingest.errors import IntakeError
 from detector.ingest.outcome import IntakeResult, Refused
@@ -45,6 +47,12 @@ class House:
             unchanged += self.seen.get(key) == text
             self.seen[key] = text
         return IntakeResult(len(records), accepted, updated, unchanged, tuple(refused))
+
+
+@pytest.fixture(autouse=True)
+def logged() -> Iterator[list[MutableMapping[str, Any]]]:
+    with capture_logs() as entries:
+        yield entries
 
 
 @pytest.fixture
@@ -190,7 +198,7 @@ def test_a_profile_that_is_no_name_is_a_400_and_its_value_is_not_repeated(ask: A
     assert "secret" not in response.text
 
 
-def test_what_intake_and_the_store_say(ask: Answer, house: House) -> None:
+def test_what_intake_and_the_store_say(ask: Answer, house: House, logged: list[MutableMapping[str, Any]]) -> None:
     house.fails = IntakeError("no profile is called so; there are: patroonwacht")
     assert _problem(_post(ask, "[]"), 400) == ["no profile is called so; there are: patroonwacht"]
     house.fails = StoreError("reports database postgresql://host/name: no room; make room")
@@ -202,6 +210,10 @@ def test_what_intake_and_the_store_say(ask: Answer, house: House) -> None:
     response = _post(ask, "[]")
     _problem(response, 500)
     assert "secret" not in response.text
+    told = [(entry["event"], entry.get("status")) for entry in logged]
+    failed, request = "api.database_failed", "api.request"
+    assert told == [(request, 400), (failed, None), (request, 503), ("api.failed", None), (request, 500)]
+    assert {entry.get("path") for entry in logged if entry["event"] == request} == {"/v1/reports"}
 
 
 @pytest.mark.parametrize(
