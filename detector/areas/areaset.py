@@ -19,7 +19,7 @@ from detector.areas.merging import merged
 from detector.areas.postcodes import POSTCODE_PREFIX, plain_postcode
 from detector.areas.rows import AreaRow, shape_from_row, shape_to_row
 from detector.areas.shapes import RD, WGS84, AreaShape, project_geometries, project_points, unite
-from detector.model import Area, AreaTable, FloatArray, Level
+from detector.model import NOWHERE, Area, AreaTable, FloatArray, Level
 
 OUTLINE_DECIMALS = 5
 """Of a degree: about a metre, finer than any outline that is shown."""
@@ -108,6 +108,13 @@ class AreaSet:
             cached = area_table([shape for shape in self.shapes if shape.area.municipality == municipality], around)
             self._tables[municipality] = cached
         return cached
+
+    def table_or_alone(self, municipality: str) -> AreaTable:
+        """Like :meth:`table`; a municipality that is not loaded stands alone, and its communities can still be watched."""
+        if municipality in self.municipalities:
+            return self.table(municipality)
+        alone = Area(municipality, municipality, Level.MUNICIPALITY, None, municipality, 0.0, 0.0)
+        return AreaTable((alone,), np.array([NOWHERE], dtype=np.int64), (np.array([], dtype=np.int64),))
 
     def locate(self, x_m: FloatArray, y_m: FloatArray, crs: str | None = None) -> NDArray[np.object_]:
         """The finest area around each point, shape (n,); an empty text where there is none or a coordinate is no number.

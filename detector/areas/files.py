@@ -15,7 +15,7 @@ from shapely.errors import ShapelyError
 from shapely.geometry.base import BaseGeometry
 
 from detector.areas.error import AreaError
-from detector.areas.shapes import NOTHING, RD, WGS84, metric_or_any
+from detector.areas.shapes import NOTHING, RD, WGS84, metric_or_any, total_bounds
 
 TABLE_ENDINGS = frozenset({".csv", ".txt", ".tsv"})
 MAP_ENDINGS = frozenset({".geojson", ".json", ".gpkg", ".fgb", ".shp"})
@@ -79,8 +79,8 @@ def checked_crs(crs: str | None, geometries: Sequence[BaseGeometry], where: str)
     Raises:
         AreaError: the file says nothing, or something that its numbers contradict, and the numbers do not tell either.
     """
-    bounds = shapely.total_bounds(np.array(list(geometries), dtype=object))
-    if not np.isfinite(bounds).all():
+    bounds = total_bounds(geometries)
+    if bounds is None:
         return crs or WGS84, ()
     min_x, min_y, max_x, max_y = (float(value) for value in bounds)
     degrees = -180 <= min_x <= max_x <= 180 and -90 <= min_y <= max_y <= 90  # noqa: PLR2004 - degrees on the globe

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from urllib.parse import urljoin
 
 import httpx
-import shapely
 from shapely.errors import ShapelyError
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
@@ -17,7 +16,7 @@ from detector.areas.error import AreaError
 from detector.areas.files import Cell, Layer, checked_crs
 from detector.areas.nesting import cbs_level
 from detector.areas.reading import areas_from_layers, cbs_code
-from detector.areas.shapes import NOTHING, RD, metric_or_any
+from detector.areas.shapes import NOTHING, RD, metric_or_any, total_bounds
 from detector.model import Level
 
 PDOK_URL = "https://api.pdok.nl/cbs"
@@ -169,8 +168,8 @@ def _fetch(service: _Service, collection: str, municipality: str, around: Layer 
     except _Refused:
         pass
     params: dict[str, str] = {}
-    if around is not None:
-        bounds = shapely.total_bounds(list(around.geometries))
+    bounds = total_bounds(around.geometries) if around else None
+    if bounds is not None:
         params = {"bbox": ",".join(f"{value:.0f}" for value in bounds), "bbox-crs": RD_URI}
     try:
         return _gather(service, collection, municipality, params)

@@ -25,6 +25,7 @@ from detector.areas.shapes import (
     project_geometries,
     project_points,
     require_metric,
+    total_bounds,
 )
 from detector.areas.tables import postcode_drafts, table_layer
 from detector.model import FloatArray, Level
@@ -259,8 +260,8 @@ def _repaired(outlines: Sequence[BaseGeometry], where: str) -> tuple[list[BaseGe
 
 def _target_crs(layer: Layer, wanted: str | None) -> tuple[str, tuple[str, ...]]:
     """The coordinate system for distances: the one asked for, the Dutch grid in the Netherlands, else the UTM zone."""
-    bounds = shapely.total_bounds(np.array(list(layer.geometries), dtype=object))
-    if not np.isfinite(bounds).all():
+    bounds = total_bounds(layer.geometries)
+    if bounds is None:
         return wanted or RD, ()
     lon, lat = _middle(bounds, layer.crs)
     if wanted is not None:

@@ -95,6 +95,12 @@ def project_geometries(geometries: Sequence[BaseGeometry], source: str, target: 
     return list(shapely.set_coordinates(flat.copy(), np.column_stack([x, y])))
 
 
+def total_bounds(geometries: Sequence[BaseGeometry]) -> FloatArray | None:
+    """Least x and y and greatest x and y of all outlines, shape (4,); None where there are none."""
+    filled = [geometry for geometry in geometries if not geometry.is_empty]
+    return shapely.total_bounds(np.array(filled, dtype=object)) if filled else None
+
+
 def polygonal(geometry: BaseGeometry) -> BaseGeometry:
     """The polygons of a geometry, as one polygon or multipolygon; lines and points left over by a repair fall away."""
     if isinstance(geometry, Polygon | MultiPolygon):

@@ -241,3 +241,12 @@ def test_recognition_prefers_the_finest_code() -> None:
     known = recognise(["gemeentecode", "wijkcode", "buurtcode", "gemeentenaam", "buurtnaam"], AreaColumns(), "file")
     assert (known.code, known.fixed_level, known.name) == ("buurtcode", Level.NEIGHBOURHOOD, "buurtnaam")
     assert (known.district, known.municipality, known.municipality_name) == ("wijkcode", "gemeentecode", "gemeentenaam")
+
+
+def test_a_map_without_any_outline(write_map: WriteMap) -> None:
+    with pytest.raises(AreaError, match="no table with outlines"):
+        read_areas(write_map([]))
+    areas = read_areas(write_map([({"code": "a", "name": "A"}, None)]))
+    assert areas.locate(np.array([1.0]), np.array([1.0])).tolist() == [""]
+    with pytest.raises(AreaError, match="Load a map"):
+        areas.to_rows()
