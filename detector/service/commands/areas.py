@@ -1,0 +1,116 @@
+"""``patroonwacht areas``: nested areas from files or from PDOK."""
+
+from pathlib import Path
+from typing import Annotated
+
+import httpx
+import typer
+
+from detector.areas import AreaColumns, AreaSet, fetch_areas, read_areas
+from detector.model import Level
+from detector.service.installation import Installation
+from detector.service.terminal import OUT, JsonFlag, in_force, print_json
+
+FETCH_TIMEOUT_S = 60.0
+
+app = typer.Typer(help="Load the areas of municipalities.", no_args_is_help=True)
+
+AreaFile = Annotated[Path, typer.Argument(help="GeoJSON, GeoPackage, or a CSV of inhabitants or postcodes.", show_default=False)]
+Profile = Annotated[str | None, typer.Option(help="Source profile whose [areas] section names the columns.")]
+LevelOption = Annotated[str | None, typer.Option(help="Level of the areas, where the file does not tell it.")]
+Crs = Annotated[str | None, typer.Option(help="Coordinate system for distances, in metres: EPSG:28992.")]
+MunicipalityCode = Annotated[str | None, typer.Option(help="Code of the municipality, where the file names none.")]
+MunicipalityName = Annotated[str | None, typer.Option(help="Its name.")]
+Replace = Annotated[bool, typer.Option("--replace", help="Take away the areas that these municipalities had before.")]
+
+
+@app.command()
+def load(
+    file: AreaFile,
+    *,
+    profile: Profile = None,
+    level: LevelOption = None,
+    code: Annotated[str | None, typer.Option(help="Column with the code.")] = None,
+    name: Annotated[str | None, typer.Option(help="Column with the name.")] = None,
+    level_column: Annotated[str | None, typer.Option(help="Column with the level.")] = None,
+    parent: Annotated[str | None, typer.Option(help="Column with the code of the area around it.")] = None,
+    inhabitants: Annotated[str | None, typer.Option(help="Column with the number of inhabitants.")] = None,
+    municipality: MunicipalityCode = None,
+    municipality_name: MunicipalityName = None,
+    crs: Crs = None,
+    replace: Replace = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Load areas from a file; known column names are recognised, others can be named. Loading adds to what is there."""
+    installation = Installation(in_force().settings)
+    try:
+        section = installation.profile(profile).areas if profile is not None else None
+        known = section.columns() if section is not None else AreaColumns()
+        columns = AreaColumns(
+            code=code or known.code,
+            name=name or known.name,
+            level=level_column or known.level,
+            parent=parent or known.parent,
+            inhabitants=inhabitants or known.inhabitants,
+            municipality=known.municipality,
+            municipality_code=municipality or known.municipality_code,
+            municipality_name=municipality_name or known.municipality_name,
+            crs=crs or known.crs,
+        )
+        read = read_areas(file, columns, level or (section.default_level if section is not None else None))
+        save(installation, read, replace=replace)
+        _tell(read, as_json=as_json)
+    finally:
+        installation.close()
+
+
+@app.command()
+def fetch(
+    municipality: Annotated[str, typer.Argument(help="CBS code, as in GM0307.", show_default=False)],
+    year: Annotated[int | None, typer.Option(help="Year of the map; the newest if not given.")] = None,
+    replace: Replace = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Fetch a municipality with districts, neighbourhoods and inhabitants from PDOK."""
+    settings = in_force().settings
+    with httpx.Client(timeout=FETCH_TIMEOUT_S) as client:
+        fetched = fetch_areas(municipality, year, settings.areas.pdok_url, client)
+    installation = Installation(settings)
+    try:
+        save(installation, fetched, replace=replace)
+        _tell(fetched, as_json=as_json)
+    finally:
+        installation.close()
+
+
+@app.command("list")
+def show(as_json: JsonFlag = False) -> None:
+    """The municipalities whose areas are loaded."""
+    installation = Installation(in_force().settings)
+    try:
+        _tell(installation.areas(), as_json=as_json)
+    finally:
+        installation.close()
+
+
+def save(installation: Installation, areas: AreaSet, *, replace: bool = False) -> None:
+    """Keep areas; those that are there already are brought up to date, and figures find their outlines."""
+    rows = areas.to_rows() if replace else installation.areas().merge(areas).to_rows()
+    installation.area_store.save(rows, replace=replace)
+
+
+def _tell(areas: AreaSet, *, as_json: bool) -> None:
+    counts = {
+        code: {level.value: sum(area.level is level and area.municipality == code for area in areas.areas) for level in Level}
+        for code in areas.municipalities
+    }
+    if as_json:
+        print_json({"municipalities": counts, "warnings": list(areas.warnings)})
+        return
+    if not counts:
+        OUT.print("No areas are loaded. Load some with: patroonwacht areas load FILE")
+    for code, levels in counts.items():
+        words = ", ".join(f"{number} {level}{'' if number == 1 else 's'}" for level, number in levels.items() if number)
+        OUT.print(f"{code}: {words}".replace("municipalitys", "municipalities"), markup=False)
+    for warning in areas.warnings:
+        OUT.print(f"  note: {warning}", markup=False, style="yellow")

@@ -1,0 +1,99 @@
+"""``patroonwacht ingest``: files of reports in, every row accounted for."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from sqlalchemy import Connection
+
+from detector.areas import AreaSet
+from detector.ingest.intake import ingest_file
+from detector.ingest.outcome import IntakeResult, Refused, ReportSink
+from detector.model import Report
+from detector.service.installation import Installation
+from detector.service.terminal import OUT, CommandError, JsonFlag, in_force, print_json, progress
+from detector.store.engine import trial
+from detector.store.upsert import UpsertCounts, upsert
+
+Files = Annotated[list[Path], typer.Argument(help="CSV, JSON, JSON Lines, Excel, Parquet or GeoJSON.", show_default=False)]
+Profile = Annotated[str | None, typer.Option(help="Source profile: a name from config/sources, or a path that ends in .toml.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would happen; write nothing.")]
+
+
+class _Trial:
+    """Takes reports in within a transaction that is never kept, so that a dry run tells new rows from known ones."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def upsert(self, reports: Sequence[Report], today: date) -> UpsertCounts:
+        return upsert(self._connection, reports, today)
+
+    def quarantine(self, source: str, file: str, refused: Sequence[Refused], at: datetime) -> None:
+        """A dry run quarantines nothing."""
+
+
+def ingest(files: Files, profile: Profile = None, dry_run: DryRun = False, as_json: JsonFlag = False) -> None:
+    """Take in files of reports. The same file again changes nothing; a refused row says why."""
+    if missing := [str(file) for file in files if not file.is_file()]:
+        raise CommandError(f"there is no file {', '.join(missing)}")
+    installation = Installation(in_force().settings)
+    try:
+        results = _results(installation, files, profile, dry_run=dry_run)
+    finally:
+        installation.close()
+    if as_json:
+        print_json(_together(results).as_json())
+        return
+    for file, result in zip(files, results, strict=True):
+        _tell(file, result, dry_run=dry_run)
+
+
+def _results(installation: Installation, files: list[Path], profile: str | None, *, dry_run: bool) -> list[IntakeResult]:
+    source_profile = installation.profile(profile)
+    now = datetime.now(UTC)
+
+    def read(areas: AreaSet, sink: ReportSink | None) -> list[IntakeResult]:
+        results = []
+        for file in files:
+            with progress(f"Reading {file.name}") as told:
+                results.append(ingest_file(file, source_profile, areas, sink, now, told))
+        return results
+
+    if not dry_run:
+        return read(installation.areas(), installation.reports)
+    if not installation.has_reports_database:
+        return read(AreaSet.of((), ()), None)
+    areas = installation.areas()
+    with trial(installation.reports_engine) as connection:
+        return read(areas, _Trial(connection))
+
+
+def _together(results: list[IntakeResult]) -> IntakeResult:
+    if len(results) == 1:
+        return results[0]
+    return IntakeResult(
+        read=sum(result.read for result in results),
+        accepted=sum(result.accepted for result in results),
+        updated=sum(result.updated for result in results),
+        unchanged=sum(result.unchanged for result in results),
+        refused=tuple(refused for result in results for refused in result.refused),
+    )
+
+
+def _tell(file: Path, result: IntakeResult, *, dry_run: bool) -> None:
+    would = "would be " if dry_run else ""
+    OUT.print(
+        f"{file.name}: {result.read:,} rows read: {result.accepted:,} {would}accepted, {result.updated:,} {would}updated, "
+        f"{result.unchanged:,} unchanged, {len(result.refused):,} {would}refused.",
+        markup=False,
+    )
+    for warning in result.warnings:
+        OUT.print(f"  note: {warning}", markup=False, style="yellow")
+    shown = 20
+    for refused in result.refused[:shown]:
+        OUT.print(f"  row {refused.row}: {refused.reason}", markup=False)
+    if len(result.refused) > shown:
+        OUT.print(f"  and {len(result.refused) - shown:,} more; --json lists them all")
