@@ -3,9 +3,12 @@
 import ipaddress
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
+from queue import Empty, Queue
 from typing import Final
 
 import httpcore
@@ -92,6 +95,31 @@ class Deadline:
         return left_s
 
 
+def _resolve_within(deadline: Deadline, resolve: Resolver, host: str, port: int) -> list[str]:
+    """Look up in a thread that is left behind when the time is up: the system's look-up cannot be told how long it has.
+
+    Raises:
+        DeadlinePassedError: no answer in time.
+        OSError: the name is not known.
+    """
+    answer: Queue[list[str] | OSError] = Queue()
+
+    def ask() -> None:
+        try:
+            answer.put(resolve(host, port))
+        except (OSError, UnicodeError) as error:
+            answer.put(error if isinstance(error, OSError) else OSError("not a name"))
+
+    threading.Thread(target=ask, daemon=True).start()
+    try:
+        found = answer.get(timeout=deadline.left_s())
+    except Empty:
+        raise DeadlinePassedError from None
+    if isinstance(found, OSError):
+        raise found
+    return found
+
+
 class _DeadlineStream(httpcore.NetworkStream):
     """A stream on which every step gets only what is left: a receiver that drips bytes cannot hold on for ever."""
 
@@ -146,7 +174,8 @@ class CheckedBackend(httpcore.NetworkBackend):
             httpcore.ConnectError: no address answers.
         """
         failure: Exception = httpcore.ConnectError("no address answers")
-        for address in checked_addresses(host, port, self._resolve, allow_private=self._allow_private):
+        resolve = partial(_resolve_within, self._deadline, self._resolve)
+        for address in checked_addresses(host, port, resolve, allow_private=self._allow_private):
             try:
                 stream = self._inner.connect_tcp(address, port, self._deadline.left_s(), local_address, socket_options)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:

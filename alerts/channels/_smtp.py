@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from alerts.channels._base import trusting
 from alerts.message import DeliveryError, Receipt
 
 SETTINGS_AT_FAULT: Final = frozenset({530, 534, 535, 538})
@@ -130,17 +131,19 @@ def _conversation(server: Server, watch: _Watch) -> Iterator[smtplib.SMTP]:
     """A connection, greeted, encrypted and logged in."""
     smtp: smtplib.SMTP | None = None
     try:
-        context = ssl.create_default_context(cafile=server.ca_file)
+        context = trusting(server.ca_file)
         smtp = _Encrypted(server, watch, context) if server.security == "tls" else _Plain(server, watch)
         if server.security == "starttls":
             smtp.starttls(context=context)
         smtp.ehlo_or_helo_if_needed()
         if server.login is not None:
             smtp.login(*server.login)
-        yield smtp
-        # The mail is theirs by now; a server that does not say goodbye properly changes nothing.
-        with contextlib.suppress(smtplib.SMTPException, OSError):
-            smtp.quit()
+        try:
+            yield smtp
+        finally:
+            # What they think of the mail is known by now; a server that does not say goodbye properly changes nothing.
+            with contextlib.suppress(smtplib.SMTPException, OSError):
+                smtp.quit()
     finally:
         watch.stop()
         if smtp is not None:

@@ -7,9 +7,9 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from typing import Annotated, ClassVar, Final, Literal, Self
 
-from pydantic import AfterValidator, Field, FilePath, SecretStr, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, SecretStr, StringConstraints, model_validator
 
-from alerts.channels._base import ChannelModel
+from alerts.channels._base import CaFile, ChannelModel
 from alerts.channels._event import checked_id
 from alerts.channels._smtp import Server, deliver
 from alerts.message import Message, Receipt
@@ -60,7 +60,7 @@ class Email(ChannelModel):
     list_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.-]+$", max_length=200)] | None = None
     helo: _HostName | None = None
     timeout_seconds: float = Field(default=60.0, gt=0, le=600)
-    ca_file: FilePath | None = None
+    ca_file: CaFile | None = None
 
     @model_validator(mode="after")
     def _login_is_whole_and_hidden(self) -> Self:
@@ -68,6 +68,9 @@ class Email(ChannelModel):
             raise ValueError("give username and password both, or neither")
         if self.username is not None and self.security == "none":
             raise ValueError("a password must not cross the network in the clear: set security to starttls or tls")
+        for key, value in zip(("username", "password"), self._login() or (), strict=False):
+            if not (value.isascii() and value.isprintable()):
+                raise ValueError(f"{key} must be in ASCII and on one line; has a line end slipped in?")
         return self
 
     def send(self, message: Message, now: datetime) -> Receipt:
@@ -112,13 +115,15 @@ class Email(ChannelModel):
         mail.set_boundary(f"=_{message.id[:60]}")
         return mail.as_bytes()
 
+    def _login(self) -> tuple[str, str] | None:
+        return None if self.username is None or self.password is None else (self.username, self.password.get_secret_value())
+
     def _server(self) -> Server:
-        login = None if self.username is None or self.password is None else (self.username, self.password.get_secret_value())
         return Server(
             host=self.host,
             port=self.port or _PORTS[self.security],
             security=self.security,
-            login=login,
+            login=self._login(),
             helo=self.helo,
             ca_file=self.ca_file,
             timeout_s=self.timeout_seconds,

@@ -9,9 +9,9 @@ from typing import Annotated, ClassVar, Final, Literal, Self
 from urllib.parse import urlsplit
 
 import httpcore
-from pydantic import AfterValidator, BeforeValidator, Field, FilePath, SecretStr, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, field_validator, model_validator
 
-from alerts.channels._base import ChannelModel
+from alerts.channels._base import CaFile, ChannelModel, trusting
 from alerts.channels._event import CONTENT_TYPE, Source, cloud_event
 from alerts.channels._network import AddressRefusedError, CheckedBackend, Deadline, DeadlinePassedError, Resolver, system_resolver
 from alerts.channels._signing import SIGNERS, check_secret
@@ -95,7 +95,7 @@ class Webhook(ChannelModel):
     timeout_seconds: float = Field(default=20.0, gt=0, le=60)
     allow_plain_http: bool = False
     allow_private: bool = False
-    ca_file: FilePath | None = None
+    ca_file: CaFile | None = None
 
     @field_validator("secrets")
     @classmethod
@@ -140,8 +140,8 @@ class Webhook(ChannelModel):
     def _post(self, headers: dict[str, str], body: bytes, resolve: Resolver) -> tuple[int, str | None]:
         """The answer's status and its ``Retry-After``."""
         backend = CheckedBackend(resolve, Deadline.within(self.timeout_seconds), allow_private=self.allow_private)
+        context = trusting(self.ca_file)
         try:
-            context = ssl.create_default_context(cafile=self.ca_file)
             # No proxy from the environment, no redirects, no connection kept: httpcore by itself does none of these.
             with (
                 httpcore.ConnectionPool(ssl_context=context, network_backend=backend, max_keepalive_connections=0) as pool,

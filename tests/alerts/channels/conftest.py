@@ -1,6 +1,7 @@
 """Real receivers for the channels: HTTP(S) and SMTP servers on 127.0.0.1, and an authority that signs their certificates."""
 
 import base64
+import contextlib
 import ssl
 import threading
 from collections.abc import Callable, Iterator
@@ -270,12 +271,15 @@ def make_mailbox() -> Iterator[Callable[..., Mailbox]]:
             if starttls is not None or tls is not None:
                 # The server knows of STARTTLS only; to it a connection that was encrypted from the start looks plain.
                 options |= {"authenticator": mailbox.log_in, "auth_require_tls": starttls is not None}
-            with create_server(("127.0.0.1", 0)) as probe:
-                port = probe.getsockname()[1]
-            controller = Controller(mailbox, hostname="127.0.0.1", port=port, ssl_context=tls, **options)
-            controller.start()
-            stack.callback(controller.stop, no_assert=True)
-            mailbox.port = port
+            while not mailbox.port:
+                with create_server(("127.0.0.1", 0)) as probe:
+                    port = probe.getsockname()[1]
+                controller = Controller(mailbox, hostname="127.0.0.1", port=port, ssl_context=tls, **options)
+                # Between the two somebody else may have taken the port.
+                with contextlib.suppress(OSError):
+                    controller.start()
+                    mailbox.port = port
+                    stack.callback(controller.stop, no_assert=True)
             return mailbox
 
         yield make

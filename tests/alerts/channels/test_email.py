@@ -288,10 +288,41 @@ def test_a_greeting_that_drips_is_cut_off_at_the_deadline(raw_server: Make, refu
     assert "0.3 s" in str(error) or "TLS" in str(error)
 
 
+def test_an_encrypted_answer_that_drips_is_cut_off_too(raw_server: Make, server_tls: Make, ca_file: Path, refusal: Make) -> None:
+    context: ssl.SSLContext = server_tls()
+
+    def drip(connection: socket, over: threading.Event) -> None:
+        with context.wrap_socket(connection, server_side=True) as encrypted:
+            encrypted.sendall(b"220-")
+            while not over.wait(0.05):
+                encrypted.sendall(b"x")
+
+    class At:
+        port = raw_server(drip)
+
+    error = refusal(channel(At, security="tls", ca_file=ca_file, timeout_seconds=0.4))
+    assert "0.4 s" in str(error)
+
+
+def test_authorities_that_vanish_are_said_and_tried_again(
+    make_mailbox: Make, ca_file: Path, tmp_path: Path, refusal: Make
+) -> None:
+    copy = tmp_path / "ca.pem"
+    copy.write_bytes(ca_file.read_bytes())
+    sender = channel(make_mailbox(), security="starttls", ca_file=copy)
+    copy.unlink()
+    error = refusal(sender)
+    assert not error.permanent
+    assert "ca_file" in str(error)
+
+
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
         ({"security": "ssl"}, "starttls"),
+        ({"security": "tls", "username": "adv", "password": "geheim\n"}, "line end"),
+        ({"security": "tls", "username": "adv", "password": "gehéim"}, "ASCII"),
+        ({"ca_file": __file__}, "PEM"),
         ({"username": "adv"}, "both"),
         ({"password": "x"}, "both"),
         ({"username": "adv", "password": "x"}, "in the clear"),

@@ -90,6 +90,23 @@ def test_a_name_that_nobody_knows_is_tried_again(settings: Make, refusal: Make) 
     assert "ontvanger.example" in str(error)
 
 
+def test_a_look_up_that_does_not_end_is_left_behind(settings: Make, refusal: Make) -> None:
+    over = threading.Event()
+
+    def endless(_host: str, _port: int) -> list[str]:
+        over.wait()
+        return []
+
+    error = refusal(Webhook.model_validate(settings(timeout_seconds=0.2)), resolve=endless)
+    over.set()
+    assert "0.2 s" in str(error)
+
+
+@pytest.mark.parametrize("host", ["a" * 70 + ".example", "a..example"])
+def test_a_host_that_can_be_no_name_is_tried_again_and_said(settings: Make, refusal: Make, host: str) -> None:
+    assert "no connection to a" in str(refusal(Webhook.model_validate(settings(url=f"https://{host}/"))))
+
+
 def test_a_certificate_of_an_unknown_authority_is_refused(make_receiver: Make, settings: Make, refusal: Make) -> None:
     receiver = make_receiver(names="127.0.0.1")
     channel = Webhook.model_validate(settings(url=f"https://127.0.0.1:{receiver.port}/", allow_private=True))
