@@ -1,8 +1,9 @@
 """How reports divide over grounds, domains, natures and communities in made-up data."""
 
 import tomllib
+from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
 
@@ -17,6 +18,10 @@ class Choice:
 
     codes: tuple[str, ...]
     probabilities: FloatArray
+    _steps: tuple[float, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_steps", tuple(np.cumsum(self.probabilities).tolist()))
 
     @classmethod
     def of(cls, shares: Mapping[str, float]) -> "Choice":
@@ -26,7 +31,8 @@ class Choice:
 
     def draw(self, rng: np.random.Generator) -> str:
         """One code."""
-        return self.codes[int(rng.choice(len(self.codes), p=self.probabilities))]
+        # Bisection beats the library's choice by far for one draw; the last step may fall short of one by rounding.
+        return self.codes[min(bisect_right(self._steps, rng.random()), len(self.codes) - 1)]
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,6 +1,8 @@
 """Where in a municipality reports come from: unevenly, with a busy centre, a station, schools and other venues."""
 
+from bisect import bisect_right
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import shapely
@@ -55,7 +57,13 @@ class Town:
 
     def draw_row(self, rng: np.random.Generator) -> int:
         """One of the finest areas, by weight."""
-        return int(rng.choice(self.rows, p=self.weights))
+        position = bisect_right(self._steps, rng.random())
+        return int(self.rows[min(position, len(self.rows) - 1)])
+
+    @cached_property
+    def _steps(self) -> list[float]:
+        steps: list[float] = np.cumsum(self.weights).tolist()
+        return steps
 
     def point_in(self, row: int, rng: np.random.Generator) -> tuple[float, float] | None:
         """A point in an area, to the metre; None where it has no outline."""

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from detector.simulate.plan import ReportRow
-from detector.simulate.shares import Shares
+from detector.simulate.shares import Choice, Shares
 from detector.simulate.town import VENUE_KINDS, Town, Venue
 
 HEADER = (
@@ -30,7 +30,7 @@ GIVES_POINT = 0.6
 GIVES_NEIGHBOURHOOD = 0.3
 NAMES_VENUE = 0.35
 WITHDRAWN = 0.01
-KINDS = (("single", 0.95), ("duplicate", 0.03), ("series", 0.02))
+KINDS = Choice.of({"single": 0.95, "duplicate": 0.03, "series": 0.02})
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +69,7 @@ class Writer:
             if delay_days is not None
             else min(LONGEST_DELAY_DAYS, int(rng.lognormal(np.log(MEDIAN_DELAY_DAYS + 0.5), DELAY_SPREAD)))
         )
-        drawn_kind = KINDS[int(rng.choice(len(KINDS), p=[share for _, share in KINDS]))][0]
+        drawn_kind = KINDS.draw(rng)
         withdrawn = rng.random() < WITHDRAWN
         return dict.fromkeys(HEADER, "") | {
             "report_id": self._report_id(part, number),
