@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.neighbors import KDTree
+from scipy.spatial import KDTree
 
 from detector.model import BoolArray, FloatArray, IntArray
 from detector.scan.jit import compiled
@@ -50,7 +50,7 @@ def count_near(x: FloatArray, y: FloatArray, member: BoolArray) -> FloatArray:
         rows = np.flatnonzero(member[s])
         if rows.size:
             tree = KDTree(np.column_stack([x[rows], y[rows]]))
-            near[s] = tree.query_radius(places, r=1.0 + _TIE, count_only=True)[place_of.ravel()]
+            near[s] = np.asarray(tree.query_ball_point(places, r=1.0 + _TIE, return_length=True))[place_of.ravel()]
     return near
 
 
