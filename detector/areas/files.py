@@ -7,10 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pyogrio
-import pyogrio.raw
 import shapely
-from pyogrio.errors import DataLayerError, DataSourceError
 from shapely.errors import ShapelyError
 from shapely.geometry.base import BaseGeometry
 
@@ -42,6 +39,10 @@ def read_layers(path: Path) -> list[Layer]:
     Raises:
         AreaError: it is no map, or none of its tables has outlines, or nobody can tell in which coordinate system they are.
     """
+    # Takes pandas along: seconds and memory that no process of the nightly run should spend, as it reads areas from the store.
+    import pyogrio  # noqa: PLC0415 - for that reason
+    from pyogrio.errors import DataLayerError, DataSourceError  # noqa: PLC0415 - the same
+
     try:
         listed = [(str(name), kind) for name, kind in pyogrio.list_layers(path)]
         layers = [_read_layer(path, name) for name, kind in listed if kind]
@@ -56,6 +57,8 @@ def read_layers(path: Path) -> list[Layer]:
 
 
 def _read_layer(path: Path, name: str) -> Layer:
+    import pyogrio.raw  # noqa: PLC0415 - as above
+
     meta, _, outlines, fields = pyogrio.raw.read(path, layer=name)
     columns = {str(column): [_cell(value) for value in values] for column, values in zip(meta["fields"], fields, strict=True)}
     geometries = [NOTHING if outline is None else outline for outline in shapely.from_wkb(outlines)]
