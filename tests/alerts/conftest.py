@@ -1,13 +1,14 @@
 """What the tests of the alerting side share: an empty store on each database, and a clock."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 import real_postgres
 from alerting import Clock, make_settings
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine, delete, insert
 
 from alerts.audit import GENESIS
 from alerts.lifecycle import Alerts
@@ -48,18 +49,30 @@ def sqlite_alerts_url(migrated_sqlite: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def alerts_url(request: pytest.FixtureRequest) -> str:
-    """The URL of an empty alerts store, on each of the two databases."""
+def make_store(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str]:
+    """Makes an empty alerts store, on each of the two databases; each call makes the one before unusable."""
     if request.param == "sqlite":
-        url: str = request.getfixturevalue("sqlite_alerts_url")
+        empty: Path = request.getfixturevalue("migrated_sqlite")
+        return lambda: f"sqlite:///{shutil.copy(empty, tmp_path / f'{uuid4().hex}.sqlite')}"
+    url: str = request.getfixturevalue("migrated_postgres")
+
+    def emptied() -> str:
+        engine = open_engine(url)
+        with engine.begin() as connection:
+            # Far quicker than TRUNCATE, which makes new files for every table and index.
+            for table in reversed(METADATA.sorted_tables):
+                connection.execute(delete(table))
+            connection.execute(insert(audit_head).values(id=1, seq=0, hash=GENESIS))
+        engine.dispose()
         return url
-    url = request.getfixturevalue("migrated_postgres")
-    engine = open_engine(url)
-    with engine.begin() as connection:
-        connection.exec_driver_sql(f"TRUNCATE {', '.join(METADATA.tables)} RESTART IDENTITY")
-        connection.execute(insert(audit_head).values(id=1, seq=0, hash=GENESIS))
-    engine.dispose()
-    return url
+
+    return emptied
+
+
+@pytest.fixture
+def alerts_url(make_store: Callable[[], str]) -> str:
+    """The URL of an empty alerts store, on each of the two databases."""
+    return make_store()
 
 
 @pytest.fixture
