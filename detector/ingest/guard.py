@@ -51,6 +51,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1e\x7f]")
 _NO_KEY = re.compile(r"[\x00-\x1f\x7f]")
 _PLAIN_NUMBER = re.compile(r"-?[0-9]{1,8}(?:[.,][0-9]+)?")
 _PLAIN_CODE = re.compile(r"[A-Za-z][A-Za-z_-]*")
+_PLAIN_KEY = re.compile(r"(?!bsn|sofi)[A-Z]{1,6}[_-]?[0-9]{1,10}", re.IGNORECASE | re.ASCII)
 _WORDS = re.compile(r"[^\W\d_]\s+[^\W\d_]")
 _SENTENCE = re.compile(r"\S\s+\S")
 
@@ -134,7 +135,7 @@ class Guard:
         return FREE_TEXT if _SENTENCE.search(text) and not marks.is_moment(text) else None
 
     def _opaque(self, value: str) -> Problem | None:
-        if not value:
+        if not value or _PLAIN_KEY.fullmatch(value):
             return None
         text = plain(value).strip()
         for wrong, problem in (

@@ -72,6 +72,13 @@ class Words:
     def _clean(self, cell: str) -> str:
         return "" if self._fold(cell) in self.nulls else cell.strip()
 
+    def clean_rare(self, cells: Sequence[str]) -> list[str]:
+        """The same for a column in which hardly any value comes twice: nothing to remember."""
+        nulls = self.nulls
+        if self._profile.case_sensitive:
+            return ["" if (text := cell.strip()) in nulls else text for cell in cells]
+        return ["" if (text := cell.strip()).casefold() in nulls else text for cell in cells]
+
     def _map(self, name: ReportField) -> dict[str, tuple[str, ...]]:
         return {self._fold(word): codes for word, codes in self._profile.values.get(name, {}).items()}
 
@@ -102,7 +109,8 @@ class Words:
 class Plan:
     """Which column fills which field, what guards it, and how it is called in messages."""
 
-    def __init__(self, columns: tuple[str, ...], profile: SourceProfile) -> None:
+    def __init__(self, columns: tuple[str, ...], profile: SourceProfile, *, first: bool) -> None:
+        """``first`` is whether these are the file's first columns: records behind them may lack a field, one by one."""
         guard = Guard(profile.phone_region, profile.serial_ids)
         self.labels = [_label(name, place, guard) for place, name in enumerate(columns)]
         self._index = self._indexed(columns, profile)
@@ -111,7 +119,8 @@ class Plan:
             name: [(self._index[fold(column)], codes) for column, codes in by_column.items() if fold(column) in self._index]
             for name, by_column in profile.present.items()
         }
-        self._check_required(profile)
+        if first:
+            self._check_required(profile)
         roles = self._roles(profile, len(columns))
         self.warnings = (*self._missing(profile), *self._left_out(roles))
         # Numbers and keys hardly repeat: remembering them would cost more than looking.

@@ -52,8 +52,8 @@ def _header_line(lines: Iterator[str], profile: SourceProfile) -> tuple[str, str
     """The line with the column names and the delimiter that fits it best."""
     delimiter = profile.delimiter
     for line in lines:
-        bare = line.strip().lstrip("\ufeff")
-        if not bare:
+        bare = line.strip("\r\n").lstrip("\ufeff")
+        if not bare.strip():
             continue
         if bare[:4].casefold() == "sep=" and len(bare) == 5:  # noqa: PLR2004 - Excel's own first line, "sep=;"
             delimiter = delimiter or bare[4]

@@ -1,8 +1,12 @@
 """Excel: read row by row, and only after a look at what the file would unpack to."""
 
 import re
+import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 
 import openpyxl
@@ -21,6 +25,11 @@ MAX_PART_BYTES = 200 << 20
 MAX_RATIO = 150
 RATIO_FROM_BYTES = 10 << 20
 MAX_PARTS = 5_000
+BEYOND = Problem(
+    "wrong_number_of_cells", "the row has values beside the last column that has a name; name the column or clear the cells"
+)
+_BROKEN_XML = (SyntaxError, zlib.error)
+"""What the XML parser and the unpacking raise on a damaged part; the parser's error is a SyntaxError."""
 _PROLOGUE_BYTES = 1 << 16
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
 _DTD = re.compile(r"<!\s*(?:doctype|entity)", re.IGNORECASE)
@@ -48,7 +57,7 @@ def check_package(path: Path) -> None:
             for part in parts:
                 if part.filename.casefold().endswith((".xml", ".rels", ".vml")):
                     _check_prologue(package, part)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
         raise IntakeError(_unreadable(path, error)) from None
 
 
@@ -70,14 +79,24 @@ def _check_prologue(package: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
 def read_excel(path: Path, profile: SourceProfile) -> Iterator[RawBatch]:
     """The rows of one sheet; the first row that holds anything names the columns."""
     check_package(path)
-    try:
-        workbook = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError, OSError) as error:
-        raise IntakeError(_unreadable(path, error)) from None
-    try:
-        yield from _sheet(workbook, profile)
-    finally:
-        workbook.close()
+    with path.open("rb") as file:
+        try:
+            with _quietly():
+                workbook = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
+        except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError, *_BROKEN_XML) as error:
+            raise IntakeError(_unreadable(path, error)) from None
+        try:
+            yield from _sheet(workbook, profile)
+        finally:
+            workbook.close()
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """The library's warnings tell of cells, values included; they belong in no log."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def _sheet(workbook: Workbook, profile: SourceProfile) -> Iterator[RawBatch]:
@@ -88,60 +107,58 @@ def _sheet(workbook: Workbook, profile: SourceProfile) -> Iterator[RawBatch]:
             raise IntakeError(f"the workbook has no sheet '{profile.sheet}'; correct sheet in the profile")
     if not sheets:
         raise IntakeError("the workbook has no sheet with rows; export it again")
-    warnings = () if profile.sheet or len(sheets) == 1 else (f"the workbook has {len(sheets)} sheets; only the first was read",)
-    sheet = sheets[0]
-    sheet.reset_dimensions()
-    rows = enumerate(sheet.iter_rows(values_only=True))
+    said = () if profile.sheet or len(sheets) == 1 else (f"the workbook has {len(sheets)} sheets; only the first was read",)
+    sheets[0].reset_dimensions()
+    rows = enumerate(sheets[0].iter_rows(values_only=True))
     try:
         header, first = _header(rows)
-        yield from _batches(rows, header, first, warnings)
-    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, SyntaxError, EOFError) as error:
-        # SyntaxError is what the XML parser raises on a damaged sheet.
+        while taken := _next(rows):
+            yield _batch(taken, header, first, said)
+    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, EOFError, *_BROKEN_XML) as error:
         raise IntakeError(
             f"the sheet cannot be read further ({type(error).__name__}); export it again, or save it as CSV"
         ) from None
+    yield RawBatch(header, [], [()] * len(header), warnings=said)
 
 
 Rows = Iterator[tuple[int, tuple[object, ...]]]
 
 
+def _next(rows: Rows) -> list[tuple[int, tuple[object, ...]]]:
+    with _quietly():
+        return list(islice(rows, BATCH_ROWS))
+
+
 def _header(rows: Rows) -> tuple[tuple[str, ...], int]:
-    for number, cells in rows:
-        names = [text_of(cell) for cell in cells]
-        header = [name.strip() if isinstance(name, str) else "" for name in names]
-        while header and not header[-1]:
-            header.pop()
-        if len(header) > MAX_COLUMNS:
-            raise IntakeError(f"the sheet has more than {MAX_COLUMNS:,} columns; export only those that are needed")
-        if header:
-            return tuple(header), number
+    with _quietly():
+        for number, cells in rows:
+            names = [text_of(cell) for cell in cells]
+            header = [name.strip() if isinstance(name, str) else "" for name in names]
+            while header and not header[-1]:
+                header.pop()
+            if len(header) > MAX_COLUMNS:
+                raise IntakeError(f"the sheet has more than {MAX_COLUMNS:,} columns; export only those that are needed")
+            if header:
+                return tuple(header), number
     raise IntakeError("the sheet is empty; export it again, or name the right one as sheet in the profile")
 
 
-def _batches(rows: Rows, header: tuple[str, ...], first: int, warnings: tuple[str, ...]) -> Iterator[RawBatch]:
+def _batch(rows: list[tuple[int, tuple[object, ...]]], header: tuple[str, ...], first: int, said: tuple[str, ...]) -> RawBatch:
     width = len(header)
     taken: list[list[str]] = []
     numbers: list[int] = []
     refused: list[tuple[int, Problem]] = []
-
-    def batch() -> RawBatch:
-        return RawBatch(header, numbers, list(zip(*taken, strict=True)) or [()] * width, refused, warnings)
-
     for number, cells in rows:
         texts = [text_of(cell) for cell in cells]
         if not any(texts):
             continue
         problem = next((text for text in texts if isinstance(text, Problem)), None)
         if problem is None and any(texts[width:]):
-            beyond = "the row has values beside the last column that has a name; name the column or clear the cells"
-            problem = TOO_MANY_COLUMNS if len(texts) > MAX_COLUMNS else Problem("wrong_number_of_cells", beyond)
+            problem = TOO_MANY_COLUMNS if len(texts) > MAX_COLUMNS else BEYOND
         if problem is not None:
             refused.append((number - first, problem))
         else:
             plain = [text for text in texts[:width] if isinstance(text, str)]
             taken.append(plain + [""] * (width - len(plain)))
             numbers.append(number - first)
-        if len(taken) + len(refused) >= BATCH_ROWS:
-            yield batch()
-            taken, numbers, refused = [], [], []
-    yield batch()
+    return RawBatch(header, numbers, list(zip(*taken, strict=True)) or [()] * width, refused, said)

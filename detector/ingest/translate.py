@@ -20,6 +20,7 @@ NO_ID = Problem("no_report_id", "has no report_id; every report needs its own, t
 NO_DAY = Problem("no_received_on", "has no day on which the report came in")
 ORDER = Problem("dates_out_of_order", "came in before it happened; correct one of the days at the source")
 
+_RARELY_TWICE = frozenset({ReportField.REPORT_ID, ReportField.X, ReportField.Y, ReportField.LONGITUDE, ReportField.LATITUDE})
 _PLANS = 100
 _SEVERAL = tuple(sorted(SEVERAL))
 
@@ -80,6 +81,7 @@ class Translator:
         self._locator = Locator(areas, profile.crs, profile.municipality, profile.area_code.normalise)
         self._plans: dict[Codes, Plan] = {}
         self._warned: set[str] = set()
+        self._begun = False
 
     def batch(self, raw: RawBatch) -> Batch:
         """The reports and refusals of a raw batch."""
@@ -100,7 +102,8 @@ class Translator:
     def _plan(self, columns: Codes) -> Plan:
         plan = self._plans.get(columns)
         if plan is None:
-            plan = Plan(columns, self._profile)
+            plan = Plan(columns, self._profile, first=not self._begun)
+            self._begun = True
             if len(self._plans) >= _PLANS:
                 self._plans.clear()
             self._plans[columns] = plan
@@ -116,7 +119,8 @@ class Translator:
 
     def _text(self, rows: _Rows, name: ReportField) -> list[str]:
         """The cells of a field: the first of its columns that is filled, else its constant."""
-        columns = [self._words.clean.of(rows.raw.cells[place]) for place in rows.plan.sources.get(name, ())]
+        clean = self._words.clean_rare if name in _RARELY_TWICE else self._words.clean.of
+        columns = [clean(rows.raw.cells[place]) for place in rows.plan.sources.get(name, ())]
         constant = next(iter(self._profile.constants.get(name, ())), "")
         if not columns:
             return [constant] * rows.size

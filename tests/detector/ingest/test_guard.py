@@ -1,6 +1,7 @@
 import json
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -9,7 +10,7 @@ from stdnum import iban as iban_numbers
 from stdnum.nl import bsn as bsn_numbers
 
 from detector.ingest.guard import Guard, Role
-from detector.ingest.intake import ingest_records
+from detector.ingest.intake import ingest_file, ingest_records
 from detector.ingest.places import NoAreas
 from detector.ingest.profile import SourceProfile
 
@@ -171,8 +172,6 @@ def test_a_column_name_that_is_personal_is_not_repeated(own: SourceProfile, inge
     assert "jan" not in str(caught.value)
 
 
-def test_no_row_of_the_toronto_export_is_taken_for_personal(shared_data, toronto: SourceProfile, now: datetime) -> None:  # type: ignore[no-untyped-def]
-    from detector.ingest.intake import ingest_file
-
+def test_no_row_of_the_toronto_export_is_taken_for_personal(shared_data: Path, toronto: SourceProfile, now: datetime) -> None:
     outcome = ingest_file(shared_data / "toronto" / "hate_crimes_2018_2024.csv", toronto, NoAreas(), None, now)
     assert (outcome.read, outcome.accepted, outcome.refused, outcome.warnings) == (1_805, 1_805, (), ())
