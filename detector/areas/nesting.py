@@ -9,7 +9,8 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from detector.areas.error import AreaError
-from detector.areas.shapes import NOTHING, AreaShape, inner_point, largest_overlap, unite
+from detector.areas.locator import DEPTH
+from detector.areas.shapes import NOTHING, AreaShape, inner_point, largest_overlap, overlap_share, unite
 from detector.model import Area, Level
 
 _NEIGHBOURHOOD = re.compile(r"BU(\d{4})(\d{2})\d{2}")
@@ -81,7 +82,8 @@ def nest(drafts: Sequence[Draft], crs: str, around: Around) -> tuple[list[AreaSh
     """
     warnings: list[str] = []
     by_code = _one_each(drafts, warnings)
-    by_code = {code: _with_parent(draft, by_code) for code, draft in by_code.items()}
+    coarse = [draft for draft in by_code.values() if draft.level in {Level.DISTRICT, Level.MUNICIPALITY}]
+    by_code = {code: _with_parent(draft, coarse) for code, draft in by_code.items()}
     by_code = {code: _with_municipality(draft, by_code) for code, draft in by_code.items()}
     homeless = [draft for draft in by_code.values() if draft.municipality is None]
     if homeless:
@@ -89,23 +91,47 @@ def nest(drafts: Sequence[Draft], crs: str, around: Around) -> tuple[list[AreaSh
             warnings.append(around.warning)
         by_code |= {draft.code: replace(draft, municipality=around.municipality_code) for draft in homeless}
     shapes = {draft.code: _shape(draft, crs) for draft in by_code.values()}
-    for draft in list(by_code.values()):
-        if (
-            draft.parent
-            and draft.parent not in shapes
-            and draft.level is Level.NEIGHBOURHOOD
-            and draft.parent != draft.municipality
-        ):
-            parts = [other for other in by_code.values() if other.parent == draft.parent]
-            shapes[draft.parent] = _dissolved(draft.parent, Level.DISTRICT, parts, crs, around)
-    for code in sorted({draft.municipality for draft in by_code.values() if draft.municipality}):
-        if code not in shapes:
-            parts = [other for other in by_code.values() if other.municipality == code]
-            shapes[code] = _dissolved(code, Level.MUNICIPALITY, parts, crs, around)
-        elif shapes[code].area.level is not Level.MUNICIPALITY:
-            message = f"'{code}' is named as a municipality and also stands in the file as a {shapes[code].area.level.value}."
-            raise AreaError(message)
+    _add_implied(shapes, list(by_code.values()), crs, around)
+    for shape in shapes.values():
+        _check_parent(shape, shapes)
     return renest(shapes.values()), warnings
+
+
+def _add_implied(shapes: dict[str, AreaShape], drafts: Sequence[Draft], crs: str, around: Around) -> None:
+    """Add the districts and municipalities that are mentioned and not described."""
+    inside: dict[str, list[Draft]] = {}
+    for draft in drafts:
+        if draft.level is Level.NEIGHBOURHOOD and draft.parent and draft.parent != draft.municipality:
+            inside.setdefault(draft.parent, []).append(draft)
+    for code, parts in inside.items():
+        if code not in shapes:
+            shapes[code] = _dissolved(code, Level.DISTRICT, parts, crs, around)
+    inside = {}
+    for draft in drafts:
+        inside.setdefault(draft.municipality or draft.code, []).append(draft)
+    for code, parts in inside.items():
+        if code not in shapes:
+            shapes[code] = _dissolved(code, Level.MUNICIPALITY, parts, crs, around)
+
+
+def _check_parent(shape: AreaShape, shapes: Mapping[str, AreaShape]) -> None:
+    """Refuse an area that lies in one of its own level or a finer one.
+
+    Raises:
+        AreaError: it does.
+    """
+    area = shape.area
+    around = shapes[area.municipality].area
+    if around.level is not Level.MUNICIPALITY:
+        message = f"'{around.code}' is named as a municipality and also stands in the file as a {around.level.value}."
+        raise AreaError(message)
+    parent = shapes.get(area.parent or "")
+    if parent is not None and DEPTH.get(area.level, len(DEPTH)) <= DEPTH.get(parent.area.level, len(DEPTH)):
+        message = (
+            f"Area '{area.code}', a {area.level.value}, is said to lie in '{parent.area.code}', a {parent.area.level.value}. "
+            "Check the levels and the column with the area around it."
+        )
+        raise AreaError(message)
 
 
 def renest(shapes: Iterable[AreaShape]) -> list[AreaShape]:
@@ -192,23 +218,23 @@ def _one_each(drafts: Sequence[Draft], warnings: list[str]) -> dict[str, Draft]:
     return result
 
 
-def _with_parent(draft: Draft, by_code: Mapping[str, Draft]) -> Draft:
+def _with_parent(draft: Draft, coarse: Sequence[Draft]) -> Draft:
     if draft.level is Level.MUNICIPALITY:
         return replace(draft, parent=None, municipality=draft.code)
     if draft.parent:
         return draft
-    return replace(draft, parent=cbs_parent(draft.code) or _container(draft, by_code.values()))
+    return replace(draft, parent=cbs_parent(draft.code) or _container(draft, coarse))
 
 
-def _container(draft: Draft, drafts: Iterable[Draft]) -> str | None:
+def _container(draft: Draft, coarse: Sequence[Draft]) -> str | None:
     """The area of the next level up in the same file that holds most of this one."""
     for level in (Level.DISTRICT, Level.MUNICIPALITY):
         if draft.level is level:
             continue
         best, most = None, MOST
-        for other in drafts:
+        for other in coarse:
             if other.level is level and draft.geometry.intersects(other.geometry):
-                share = draft.geometry.intersection(other.geometry).area / draft.geometry.area
+                share = overlap_share(draft.geometry, other.geometry)
                 if share >= most:
                     best, most = other.code, share
         if best:

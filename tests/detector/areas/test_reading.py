@@ -250,3 +250,23 @@ def test_a_map_without_any_outline(write_map: WriteMap) -> None:
     assert areas.locate(np.array([1.0]), np.array([1.0])).tolist() == [""]
     with pytest.raises(AreaError, match="Load a map"):
         areas.to_rows()
+
+
+def test_areas_that_lie_in_their_equals_are_refused(write_map: WriteMap, square: Square) -> None:
+    rows = [
+        ({"code": "a", "level": "wijk", "parent": "b"}, square(0, 0)),
+        ({"code": "b", "level": "wijk", "parent": "a"}, square(1, 0)),
+    ]
+    with pytest.raises(AreaError, match="'a', a district, is said to lie in 'b', a district"):
+        read_areas(write_map(rows))
+    rows = [({"buurtcode": "x", "gemeentecode": "y"}, square(0, 0)), ({"buurtcode": "y", "gemeentecode": "y"}, square(1, 0))]
+    with pytest.raises(AreaError, match="'y' is named as a municipality and also stands in the file"):
+        read_areas(write_map(rows))
+
+
+def test_a_parent_that_only_is_named_becomes_a_district(write_map: WriteMap, square: Square) -> None:
+    rows = [({"code": f"n{i}", "parent": "Zuid" if i < 2 else None, "inhabitants": i}, square(i, 0)) for i in range(3)]
+    areas = read_areas(write_map(rows), AreaColumns(municipality_code="M"))
+    assert parents(areas) == {"M": None, "Zuid": "M", "n0": "Zuid", "n1": "Zuid", "n2": "M"}
+    assert areas.by_code["Zuid"].area.inhabitants == 1
+    assert areas.geometry("Zuid").area == pytest.approx(2e6)
