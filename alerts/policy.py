@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from alerts.alert import SETTLED_STATES, ReviewState, shown_to_municipality
 from alerts.message import Reason
 from alerts.pattern import Audience, Band, Pattern, PatternState
-from alerts.settings import PolicySettings
+from alerts.rules import PolicySettings
 
 
 @dataclass(frozen=True, slots=True)

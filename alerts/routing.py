@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from alerts.alert import ReviewState, shown_to_municipality
 from alerts.message import Reason
 from alerts.pattern import Audience, PatternKind
-from alerts.settings import DestinationSettings, GroupKey, Matchers, Route
+from alerts.rules import GroupKey, Matchers, Reader, Route
 
 DEFAULT_GROUP_BY = (GroupKey.MUNICIPALITY,)
 DEFAULT_GROUP_WAIT_SECONDS = 30.0
@@ -54,7 +54,7 @@ def _within(code: str, wanted: str) -> bool:
     return code == wanted or (wanted.startswith("WK") and code.startswith("BU" + wanted[2:]))
 
 
-def may_hear(destination: DestinationSettings, facts: Facts) -> bool:
+def may_hear(destination: Reader, facts: Facts) -> bool:
     """The wall: whether the destination may hear of it at all, whatever the routes say.
 
     A municipality hears of its own alerts only, once released, and never of what only the service may see.
@@ -82,7 +82,7 @@ class _Inherited:
         )
 
 
-def send_to(facts: Facts, route: Route, destinations: Mapping[str, DestinationSettings]) -> tuple[Sending, ...]:
+def send_to(facts: Facts, route: Route, destinations: Mapping[str, Reader]) -> tuple[Sending, ...]:
     """Who hears of it, by name of destination; each once, as the first route that names it says."""
     found: dict[str, Sending] = {}
     for place, node in _nodes(facts, route, _Inherited(None, DEFAULT_GROUP_BY, DEFAULT_GROUP_WAIT_SECONDS), "0"):
@@ -93,7 +93,7 @@ def send_to(facts: Facts, route: Route, destinations: Mapping[str, DestinationSe
     return tuple(found[name] for name in sorted(found))
 
 
-def anybody(facts: Facts, destinations: Mapping[str, DestinationSettings]) -> bool:
+def anybody(facts: Facts, destinations: Mapping[str, Reader]) -> bool:
     """Whether there is any destination that might hear of it, routes aside."""
     return any(may_hear(destination, facts) for destination in destinations.values())
 

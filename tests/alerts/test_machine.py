@@ -234,6 +234,8 @@ class Service(RuleBasedStateMachine):
         for _ in range(8):
             self.time_passes(2 * 86_400)
             self.deliver()
+        self.now += timedelta(minutes=1)
+        self.deliver()
         states = Counter(each.state for each in deliveries.list_messages(self.engine, limit=10_000))
         withdrawn = [
             each

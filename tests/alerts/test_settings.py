@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from alerts import settings
+from alerts import rules, settings
 from alerts.settings import AlertsSettings
 
 
@@ -32,7 +32,11 @@ def test_continue_is_written_as_operators_know_it() -> None:
 
 
 def test_every_model_is_frozen_and_refuses_other_keys() -> None:
-    models = [each for each in vars(settings).values() if isinstance(each, type) and issubclass(each, BaseModel)]
+    models = [
+        each
+        for each in [*vars(settings).values(), *vars(rules).values()]
+        if isinstance(each, type) and issubclass(each, BaseModel)
+    ]
     for model in set(models) - {BaseModel}:
         assert model.model_config.get("frozen") is True
         assert model.model_config.get("extra") == "forbid"
