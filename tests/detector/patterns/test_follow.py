@@ -1,0 +1,178 @@
+"""Patterns from night to night: same, merged, split, quiet, back, over, worn out."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from town import START, TOWN, finding, neighbourhood
+
+from detector.model import Family, Finding, StreamKind
+from detector.patterns import Followed, FollowState, PatternSettings, follow, from_json, merge, to_json
+
+SETTINGS = PatternSettings()
+HERE, THERE = (neighbourhood(0, 0),), (neighbourhood(0, 1),)
+COMMUNITY = (StreamKind.COMMUNITY, "a")
+
+
+def night(day: int) -> date:
+    return START + timedelta(days=day)
+
+
+def step(previous: Sequence[Followed], day: int, *findings: Finding) -> list[Followed]:
+    rng = np.random.default_rng(day)
+    return follow(previous, merge(findings, SETTINGS), night(day), SETTINGS, rng, municipality=TOWN)
+
+
+def seen(members: str, day: int, areas: tuple[str, ...] = HERE, days: int = 28) -> Finding:
+    return finding(members, areas=areas, window=(night(day - days + 1), night(day)))
+
+
+def wave(members: str, day: int) -> Finding:
+    return finding(members, family=Family.COMMUNITY, stream=COMMUNITY, areas=(TOWN,), window=(night(day - 27), night(day)))
+
+
+def test_a_pattern_that_grows_keeps_its_key() -> None:
+    patterns = step([], 30, seen("abc", 30))
+    first = patterns[0]
+    for day, members in ((31, "abcd"), (32, "bcde"), (40, "cdefg")):
+        patterns = step(patterns, day, seen(members, day))
+    assert [one.key for one in patterns] == [first.key]
+    last = patterns[0]
+    assert last.gathered == frozenset("abcdefg")
+    assert last.members == frozenset("cdefg")
+    assert (last.first_seen, last.last_seen, last.episode_from) == (night(30), night(40), night(30))
+    assert (last.window_from, last.window_to) == (night(3), night(40))
+    assert last.revision == 4
+
+
+def test_a_night_without_news_changes_no_revision() -> None:
+    patterns = step(step([], 30, seen("abc", 30)), 31, seen("abc", 31))
+    assert patterns[0].revision == 1
+    assert patterns[0].last_seen == night(31)
+
+
+def test_keys_say_nothing() -> None:
+    patterns = step([], 30, seen("abc", 30), seen("xyz", 30, THERE))
+    assert all(len(one.key) == 10 and one.key.isalnum() for one in patterns)
+    assert patterns[0].key != patterns[1].key
+
+
+def test_unseen_goes_quiet_and_comes_back() -> None:
+    first = step([], 30, seen("abc", 30))
+    still = step(first, 57)
+    assert (still[0].state, still[0].nights_unseen) == (FollowState.ACTIVE, 1)
+    quiet = step(still, 58)
+    assert quiet[0].state is FollowState.QUIET
+    assert quiet[0].revision == 2
+    back = step(quiet, 200, seen("xyz", 200))
+    assert [one.key for one in back] == [first[0].key]
+    assert back[0].state is FollowState.ACTIVE
+    assert back[0].first_seen == night(30)
+    assert back[0].episode_from == night(200)
+    assert back[0].gathered == frozenset("xyz")
+
+
+def test_elsewhere_is_not_back() -> None:
+    patterns = step(step([], 30, seen("abc", 30)), 100, seen("xyz", 100, THERE))
+    assert len({one.key for one in patterns}) == 2
+    assert patterns[0].predecessors == ()
+
+
+def test_after_a_year_it_is_over_and_a_new_one_comes() -> None:
+    first = step([], 30, seen("abc", 30))
+    over = step(first, 30 + 366)
+    assert over[0].state is FollowState.OVER
+    assert step(over, 30 + 367) == []
+    again = step(over, 30 + 367, seen("xyz", 30 + 367))
+    assert [one.key for one in again] != [first[0].key]
+
+
+def test_a_community_comes_back_within_its_own_time() -> None:
+    first = step([], 30, wave("abcde", 30))
+    soon = step(first, 110, wave("vwxyz", 110))
+    late = step(first, 130, wave("vwxyz", 130))
+    assert soon[0].key == first[0].key
+    assert late[0].key != first[0].key
+
+
+def test_two_that_touch_for_a_night_go_their_own_ways_again() -> None:
+    apart = step([], 30, seen("abcdef", 30), seen("uvwx", 30, THERE))
+    one, other = (next(p.key for p in apart if letter in p.members) for letter in "au")
+    touching = step(apart, 31, seen("abcdefuvwx", 31, HERE + THERE))
+    merged = touching[0]
+    assert merged.key == one
+    assert merged.predecessors == (other,)
+    again = step(touching, 32, seen("abcdef", 32), seen("uvwx", 32, THERE))
+    assert {p.key: p.members for p in again} == {one: frozenset("abcdef"), other: frozenset("uvwx")}
+
+
+def test_a_split_names_where_it_came_from() -> None:
+    whole = step([], 30, seen("abcdefgh", 30, HERE + THERE))
+    parts = step(whole, 31, seen("abcde", 31), seen("fgh", 31, THERE))
+    by_size = {len(p.members): p for p in parts}
+    assert by_size[5].key == whole[0].key
+    assert by_size[3].key != whole[0].key
+    assert by_size[3].predecessors == (whole[0].key,)
+
+
+def test_a_wave_is_not_absorbed_by_a_street() -> None:
+    joint = finding("abcd", family=Family.PLACE_COMMUNITY, stream=COMMUNITY, areas=HERE, window=(night(3), night(30)))
+    patterns = step(step([], 30, joint), 40, wave("abcdefghijklmn", 40))
+    assert len(patterns) == 2
+    assert patterns[0].family is Family.COMMUNITY
+    assert patterns[0].first_seen == night(40)
+
+
+def test_years_on_end_are_not_one_pattern() -> None:
+    """Seen every week for three years, each time with half the reports new."""
+    letters = [f"r{n:04d}" for n in range(400)]
+    patterns: list[Followed] = []
+    keys = set()
+    for week in range(156):
+        day = 100 + 7 * week
+        window = (night(day - 27), night(day))
+        patterns = step(patterns, day, finding(frozenset(letters[2 * week : 2 * week + 8]), areas=HERE, window=window))
+        keys.add(patterns[0].key)
+        assert (patterns[0].window_to - patterns[0].window_from).days < 365 + 28 + 28 + 7
+    assert 2 <= len(keys) <= 3
+    assert patterns[0].predecessors
+
+
+def test_it_survives_the_store() -> None:
+    patterns = step(step([], 30, seen("abc", 30), wave("vwxyz", 30)), 31, seen("abcd", 31))
+    assert [from_json(to_json(one)) for one in patterns] == patterns
+    with pytest.raises(ValueError, match="validation error"):
+        from_json('{"key": 1}')
+
+
+@st.composite
+def nights(draw: st.DrawFn) -> list[list[Finding]]:
+    letters = "abcdefghijkl"
+    return [
+        [
+            seen("".join(sorted(members)), 30 + day, draw(st.sampled_from([HERE, THERE, HERE + THERE])))
+            for members in draw(st.lists(st.frozensets(st.sampled_from(letters), min_size=3, max_size=6), max_size=3))
+        ]
+        for day in range(draw(st.integers(1, 6)))
+    ]
+
+
+@given(nights())
+def test_every_finding_is_followed_once_under_keys_that_stay_apart(history: list[list[Finding]]) -> None:
+    patterns: list[Followed] = []
+    for day, findings in enumerate(history):
+        before = {one.key: one for one in patterns}
+        tonight = merge(findings, SETTINGS)
+        patterns = step(patterns, 30 + day, *findings)
+        assert len({one.key for one in patterns}) == len(patterns)
+        assert before.keys() <= {one.key for one in patterns}
+        assert sum(one.last_seen == night(30 + day) for one in patterns) == len(tonight)
+        for one in patterns:
+            assert one.members <= one.gathered
+            assert one.key not in one.predecessors
+            assert one.first_seen <= one.episode_from <= one.last_seen
+            if one.key in before and one.episode_from == before[one.key].episode_from:
+                assert one.gathered >= before[one.key].gathered
