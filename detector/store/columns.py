@@ -60,7 +60,7 @@ class ReportColumns:
         return len(self.keys)
 
     def window(
-        self, areas: AreaTable, as_of: date, *, look_days: int, by_occurrence: bool = False, first_day: int | None = None
+        self, areas: AreaTable, as_of: date, *, look_days: int, by_occurrence: bool = False, history_days: int | None = None
     ) -> Window:
         """What a method looks at on ``as_of``; reports that came in (or happened) later are left out.
 
@@ -69,12 +69,14 @@ class ReportColumns:
             as_of: the last day.
             look_days: days between two looks.
             by_occurrence: go by the day it happened instead of the day it came in.
-            first_day: ordinal of the start of history, the first report's day if None; earlier reports are left out.
+            history_days: how far back the window reaches, the last day included; None for all there is.
         """
         day = self.occurred if by_occurrence else self.received
         kept = (self.received <= as_of.toordinal()) & (day <= as_of.toordinal())
-        if first_day is not None:
-            kept &= day >= first_day
+        earliest = None if history_days is None else as_of.toordinal() - history_days + 1
+        cut = earliest is not None and bool((kept & (day < earliest)).any())
+        if earliest is not None:
+            kept &= day >= earliest
         order = np.flatnonzero(kept)
         if by_occurrence:
             # Rows of one day must go by key, and they came sorted by the other day: keys first, then a stable sort by day.
@@ -86,7 +88,7 @@ class ReportColumns:
         return Window(
             municipality=areas.municipality.code,
             as_of=as_of,
-            first_day=first_day if first_day is not None else int(day[0]) if day.size else as_of.toordinal(),
+            first_day=earliest if cut and earliest is not None else int(day[0]) if day.size else as_of.toordinal(),
             look_days=look_days,
             areas=areas,
             report_keys=self.keys

@@ -42,7 +42,10 @@ def open_engine(url: str) -> Engine:
         return _open_sqlite(parsed)
     if kind in {"postgresql", "postgres"}:
         # Values of a failed statement must not reach a log, hence hide_parameters.
-        return create_engine(parsed.set(drivername="postgresql+psycopg"), hide_parameters=True, pool_pre_ping=True)
+        # A waiting writer gives up as on SQLite; who names other options in the URL has them.
+        options = {} if "options" in parsed.query else {"options": f"-c lock_timeout={round(BUSY_TIMEOUT_S * 1000)}"}
+        parsed = parsed.set(drivername="postgresql+psycopg")
+        return create_engine(parsed, hide_parameters=True, pool_pre_ping=True, connect_args=options)
     raise StoreError(f"{parsed.drivername!r} is no kind of database known here; write sqlite:///FILE or postgresql://HOST/NAME")
 
 

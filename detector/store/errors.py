@@ -24,7 +24,7 @@ def explain(error: SQLAlchemyError, database: str) -> StoreError:
     low = said.lower()
     if "no such table" in low or "does not exist" in low:
         advice = "the database has no tables of this version yet: start the service once, it brings the database up to date"
-    elif "locked" in low or "busy" in low:
+    elif "locked" in low or "busy" in low or "lock timeout" in low:
         advice = "another process kept the database busy for too long: see which one is at work and try again"
     elif "full" in low or "no space" in low:
         advice = "make room on the disk and try again: nothing of this step was kept"

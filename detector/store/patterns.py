@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy import Connection, Engine, func, select, update
 
 from alerts.pattern import Pattern, from_json, to_json
 from detector.store import tables
 from detector.store.engine import insert_into, reading, writing
 from detector.store.errors import StoreError
 from detector.store.leases import Lease, check_lease
-from detector.store.runs import RunResult, finish_run
+from detector.store.runs import RunResult, RunState, finish_run
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,26 @@ class PatternStore:
         with reading(self._engine) as connection:
             return [StoredPattern(*row) for row in connection.execute(query)]
 
+    def basis(self, municipality: str) -> int:
+        """The last run that ended well here, 0 for none: what a new run builds upon, see :meth:`save`."""
+        with reading(self._engine) as connection:
+            return _last_run(connection, municipality)
+
+    def told(self, municipality: str) -> dict[str, list[Pattern]]:
+        """Every revision that was ever written to the outbox for this municipality, by key, oldest first.
+
+        Raises:
+            StoreError: one of them was written by a newer version of this program.
+        """
+        table = tables.outbox.c
+        query = select(table.payload).where(table.municipality == municipality).order_by(table.id)
+        with reading(self._engine) as connection:
+            payloads = list(connection.scalars(query))
+        by_key: dict[str, list[Pattern]] = {}
+        for pattern in _patterns(payloads):
+            by_key.setdefault(pattern.key, []).append(pattern)
+        return by_key
+
     def save(
         self,
         run: int,
@@ -54,6 +74,7 @@ class PatternStore:
         revisions: Sequence[Revision],
         at: datetime,
         *,
+        basis: int | None = None,
         lease: Lease | None = None,
     ) -> None:
         """End a run with what it found, all of it or nothing: its record, the followed patterns, the outbox, the news read.
@@ -64,6 +85,8 @@ class PatternStore:
             followed: patterns whose state is new; those not named stay as they are.
             revisions: what the alerting side is to hear; each key and revision once, ever.
             at: UTC.
+            basis: what :meth:`basis` said before the followed patterns were loaded. If another run ended since, this one went by
+                what is no longer so, and nothing of it is kept.
             lease: checked in the same transaction, so that a process that slept through its lease writes nothing.
 
         Raises:
@@ -73,6 +96,9 @@ class PatternStore:
         with writing(self._engine) as connection:
             if lease is not None:
                 check_lease(connection, lease)
+            earlier = _last_run(connection, _municipality_of(connection, run)) if basis is not None else None
+            if earlier != basis:
+                raise StoreError(f"run {run} was overtaken by run {earlier}; nothing of it was kept, run again")
             municipality = finish_run(connection, run, result, at)
             _write_followed(connection, run, municipality, followed)
             _write_outbox(connection, run, municipality, revisions, at)
@@ -87,12 +113,7 @@ class PatternStore:
         query = select(table.payload).where(table.handed_over_at.is_(None)).order_by(table.id).limit(limit)
         with reading(self._engine) as connection:
             payloads = list(connection.scalars(query))
-        try:
-            return [from_json(payload) for payload in payloads]
-        except ValueError as error:
-            raise StoreError(
-                f"a pattern in the outbox cannot be read ({type(error).__name__}): upgrade this side first"
-            ) from error
+        return _patterns(payloads)
 
     def waiting(self) -> int:
         """How many revisions the alerting side has not taken over yet."""
@@ -113,6 +134,23 @@ class PatternStore:
         query = select(table.report_key).where(table.key == key, table.revision == revision)
         with reading(self._engine) as connection:
             return frozenset(connection.scalars(query))
+
+
+def _patterns(payloads: Sequence[str]) -> list[Pattern]:
+    try:
+        return [from_json(payload) for payload in payloads]
+    except ValueError as error:
+        raise StoreError(f"a pattern in the outbox cannot be read ({type(error).__name__}): upgrade this side first") from error
+
+
+def _municipality_of(connection: Connection, run: int) -> str:
+    return connection.scalar(select(tables.runs.c.municipality).where(tables.runs.c.id == run)) or ""
+
+
+def _last_run(connection: Connection, municipality: str) -> int:
+    table = tables.runs.c
+    query = select(func.max(table.id)).where(table.municipality == municipality, table.state == RunState.DONE.value)
+    return connection.scalar(query) or 0
 
 
 def _write_followed(connection: Connection, run: int, municipality: str, followed: Sequence[StoredPattern]) -> None:

@@ -1,6 +1,6 @@
 """The reports of all municipalities: intake writes them, the cycle reads them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -15,7 +15,7 @@ from detector.store.news import add_news, set_read, unread_news
 from detector.store.quarantine import Quarantined, RefusedRow, quarantined, write_quarantine
 from detector.store.retention import MonthlyCount, Purged, monthly_counts, purge
 from detector.store.rows import from_row
-from detector.store.upsert import UpsertCounts, upsert
+from detector.store.upsert import Preview, UpsertCounts, one_of, upsert
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,10 @@ class ReportStore:
         with writing(self._engine) as connection:
             return upsert(connection, reports, today)
 
+    def preview(self) -> Preview:
+        """What :meth:`upsert` would do, for a dry run; it reads only."""
+        return Preview(self._engine)
+
     def load(self, municipality: str, as_of: date | None = None, *, as_known: bool = True) -> list[Report]:
         """The municipality's reports, withdrawn ones included, by day of receipt and then by key.
 
@@ -63,6 +67,18 @@ class ReportStore:
         """What :meth:`load` gives, as columns: for a million reports, and without those that do not count in detection."""
         with reading(self._engine) as connection:
             return read_columns(connection, _of(municipality, as_of, as_known=as_known))
+
+    def by_key(self, municipality: str, keys: Collection[str]) -> dict[str, Report]:
+        """The reports of these keys that are still there, by key."""
+        if not keys:
+            return {}
+        ids = sorted({key.partition(":")[2] for key in keys})
+        with reading(self._engine) as connection:
+            query = select(tables.reports).where(
+                tables.reports.c.municipality == municipality, one_of(connection, tables.reports.c.report_id, ids)
+            )
+            reports = (from_row(row) for row in connection.execute(query).mappings())
+            return {report.key: report for report in reports if report.key in keys}
 
     def municipalities(self) -> list[str]:
         """Codes of the municipalities that ever had a report, ascending."""

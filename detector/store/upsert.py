@@ -3,20 +3,23 @@
 import json
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Text, any_, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, Text, any_, bindparam, func, select
 from sqlalchemy.dialects import postgresql
 
 from detector.model import Report
 from detector.store import tables
+from detector.store.engine import reading
 from detector.store.news import add_news
+from detector.store.quarantine import RefusedRow
 from detector.store.rows import SAID, Said, as_it_is, digest, iso, known_on, said
 
 _LOOK_UP_AT_ONCE: Final = 20_000
 _Key = tuple[str, str]
+_Known = tuple[bytes, str]
 _OTHER_MUNICIPALITY: Final = (
     "other_municipality: this report_id belongs to another municipality already; withdraw the old report and send a new id"
 )
@@ -43,13 +46,13 @@ def one_of(connection: Connection, column: ColumnElement[str], values: Sequence[
     return column.in_(select(each.c.value))
 
 
-def _look_up(connection: Connection, reports: Sequence[Report]) -> dict[_Key, tuple[bytes, str]]:
+def _look_up(connection: Connection, reports: Sequence[Report]) -> dict[_Key, _Known]:
     """Digest and municipality of those reports that the store has."""
     ids: dict[str, list[str]] = defaultdict(list)
     for report in reports:
         ids[report.source].append(report.report_id)
     table = tables.reports.c
-    found: dict[_Key, tuple[bytes, str]] = {}
+    found: dict[_Key, _Known] = {}
     for source, all_ids in ids.items():
         for start in range(0, len(all_ids), _LOOK_UP_AT_ONCE):
             # PostgreSQL refuses a NUL even in a question; such an id is refused further on.
@@ -83,18 +86,28 @@ def _strings(report: Report) -> list[str]:
     return [*(value for value in single if value), *report.grounds, *report.communities, *report.domains]
 
 
-def upsert(connection: Connection, reports: Sequence[Report], today: date) -> UpsertCounts:
-    """Take in a batch within the transaction at hand; see :meth:`detector.store.reports.ReportStore.upsert`."""
+@dataclass(slots=True)
+class _Sorted:
+    """What a batch comes to: rows to insert and to update, by key, and what becomes of the others."""
+
+    inserts: dict[_Key, tuple[Any, ...]] = field(default_factory=dict)
+    updates: dict[_Key, tuple[Any, ...]] = field(default_factory=dict)
+    news: set[str] = field(default_factory=set)
+    refused: list[tuple[int, str]] = field(default_factory=list)
+    updated: int = 0
+    unchanged: int = 0
+
+    def counts(self) -> UpsertCounts:
+        return UpsertCounts(len(self.inserts), self.updated, self.unchanged, tuple(self.refused))
+
+
+def _sort(connection: Connection, reports: Sequence[Report], known: dict[_Key, _Known], today: date) -> _Sorted:
+    """Compare a batch with what is known of its keys; ``known`` learns what is new."""
     day = iso if connection.dialect.name == "sqlite" else as_it_is
-    known = _look_up(connection, reports)
-    horizon = select(tables.municipalities.c.code, tables.municipalities.c.purged_before)
-    purged = {code: before for code, before in connection.execute(horizon) if before is not None}
-    inserts: dict[_Key, tuple[Any, ...]] = {}
+    purged = _purged(connection)
+    result = _Sorted()
+    inserts, updates = result.inserts, result.updates
     first_known: dict[_Key, Any] = {}
-    updates: dict[_Key, tuple[Any, ...]] = {}
-    news: set[str] = set()
-    refused: list[tuple[int, str]] = []
-    updated = unchanged = 0
     for place, report in enumerate(reports):
         key = (report.source, report.report_id)
         row: Said = said(report, day)
@@ -102,27 +115,59 @@ def upsert(connection: Connection, reports: Sequence[Report], today: date) -> Up
         row_digest = digest(text)
         old = known.get(key)
         if old is not None and old[0] == row_digest:
-            unchanged += 1
+            result.unchanged += 1
             continue
         reason = _unfit(report, text, purged)
         if reason is None and old is not None and old[1] != report.municipality:
             reason = _OTHER_MUNICIPALITY
         if reason is not None:
-            refused.append((place, reason))
+            result.refused.append((place, reason))
             continue
         known[key] = (row_digest, report.municipality)
-        news.add(report.municipality)
+        result.news.add(report.municipality)
         if old is None:
             first_known[key] = day(known_on(report, today))
         else:
-            updated += 1
+            result.updated += 1
         if key in first_known:
             inserts[key] = (*row, row_digest, first_known[key])
         else:
             updates[key] = (*row[2:], row_digest, *key)
-    _write(connection, list(inserts.values()), list(updates.values()))
-    add_news(connection, news)
-    return UpsertCounts(len(inserts), updated, unchanged, tuple(refused))
+    return result
+
+
+def _purged(connection: Connection) -> dict[str, date]:
+    horizon = select(tables.municipalities.c.code, tables.municipalities.c.purged_before)
+    return {code: before for code, before in connection.execute(horizon) if before is not None}
+
+
+def upsert(connection: Connection, reports: Sequence[Report], today: date) -> UpsertCounts:
+    """Take in a batch within the transaction at hand; see :meth:`detector.store.reports.ReportStore.upsert`."""
+    batch = _sort(connection, reports, _look_up(connection, reports), today)
+    _write(connection, list(batch.inserts.values()), list(batch.updates.values()))
+    add_news(connection, batch.news)
+    return batch.counts()
+
+
+class Preview:
+    """Says what would become of batches, one after the other, and only reads: a dry run that holds up nobody."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._learned: dict[_Key, _Known] = {}
+
+    def upsert(self, reports: Sequence[Report], today: date) -> UpsertCounts:
+        """Count as the store would after taking in the batches before this one."""
+        with reading(self._engine) as connection:
+            known = _look_up(connection, reports)
+            keys = [(report.source, report.report_id) for report in reports]
+            known.update({key: self._learned[key] for key in keys if key in self._learned})
+            batch = _sort(connection, reports, known, today)
+        self._learned.update({key: known[key] for key in (*batch.inserts, *batch.updates)})
+        return batch.counts()
+
+    def quarantine(self, source: str, file: str, refused: Sequence[RefusedRow], at: datetime) -> None:
+        """A dry run keeps nothing."""
 
 
 def _write(connection: Connection, inserts: list[tuple[Any, ...]], updates: list[tuple[Any, ...]]) -> None:

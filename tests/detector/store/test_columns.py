@@ -94,9 +94,23 @@ def test_the_window_by_day_of_occurrence(sqlite_engine: Engine, report: Make) ->
     assert window.first_day == date(2026, 1, 8).toordinal()
     assert window.area.tolist() == [NOWHERE, 2, NOWHERE, 1]
     assert {stream.name: stream.members.tolist() for stream in window.streams}["ground:ras"] == [0, 3]
-    first_day = date(2026, 1, 9).toordinal()
-    later = columns.window(_areas(), TODAY, look_days=1, by_occurrence=True, first_day=first_day)
-    assert (later.first_day, later.report_keys) == (first_day, window.report_keys[1:])
+    since_the_ninth = (TODAY - date(2026, 1, 9)).days + 1
+    later = columns.window(_areas(), TODAY, look_days=1, by_occurrence=True, history_days=since_the_ninth)
+    assert (later.first_day, later.report_keys) == (date(2026, 1, 9).toordinal(), window.report_keys[1:])
+
+
+def test_history_starts_with_the_limit_where_it_cuts_and_else_with_the_first_report(sqlite_engine: Engine, report: Make) -> None:
+    store = ReportStore(sqlite_engine)
+    store.upsert(_reports(report), TODAY)
+    columns = store.load_columns("GM0001")
+    first = date(2026, 1, 10)
+    days = (TODAY - first).days + 1
+    told = {extra: columns.window(_areas(), TODAY, look_days=1, history_days=days + extra) for extra in (-1, 0, 1)}
+    assert {extra: (date.fromordinal(one.first_day), one.size) for extra, one in told.items()} == {
+        -1: (date(2026, 1, 11), 3),
+        0: (first, 4),
+        1: (first, 4),
+    }
 
 
 def test_an_empty_window_starts_today(sqlite_engine: Engine) -> None:

@@ -7,9 +7,10 @@ from sqlalchemy import Engine, func, select
 
 from detector.model import PlaceKind, Report, ReportKind
 from detector.store import tables
-from detector.store.engine import reading
+from detector.store.engine import open_engine, reading, trial, writing
 from detector.store.errors import StoreError
 from detector.store.reports import ReportStore
+from detector.store.upsert import upsert
 
 Make = Callable[..., Report]
 TODAY = date(2026, 3, 2)
@@ -135,6 +136,46 @@ def test_counts(store: ReportStore, report: Make) -> None:
     [counts] = store.counts()
     assert (counts.municipality, counts.reports, counts.withdrawn) == ("GM0001", 2, 1)
     assert (counts.first_received_on, counts.last_received_on) == (date(2025, 1, 1), date(2026, 3, 1))
+
+
+def test_reports_by_key(store: ReportStore, report: Make) -> None:
+    store.upsert([report("a"), report("a", source="post"), report("b:c"), report("d", municipality="GM0002")], TODAY)
+    found = store.by_key("GM0001", {"export:a", "export:b:c", "export:d", "export:gone"})
+    assert {key: one.key for key, one in found.items()} == {"export:a": "export:a", "export:b:c": "export:b:c"}
+    assert store.by_key("GM0001", set()) == {}
+
+
+def test_a_trial_tells_and_keeps_nothing(store: ReportStore, engine: Engine, report: Make) -> None:
+    store.upsert([report("a")], TODAY)
+    with trial(engine) as connection:
+        assert upsert(connection, [report("a"), report("b")], TODAY).accepted == 1
+        assert upsert(connection, [report("b")], TODAY).unchanged == 1
+    assert [one.report_id for one in store.load("GM0001")] == ["a"]
+
+
+def test_a_preview_tells_over_batches_what_would_happen_and_holds_up_nobody(
+    store: ReportStore, engine: Engine, report: Make, noon: datetime
+) -> None:
+    store.upsert([report("a"), report("b")], TODAY)
+    preview = store.preview()
+    with writing(engine):
+        first = preview.upsert([report("a"), report("b", nature="x"), report("c"), report("a", municipality="GM0002")], TODAY)
+        second = preview.upsert([report("b", nature="x"), report("c", nature="y"), report("c", municipality="GM0002")], TODAY)
+        preview.quarantine("export", "march.csv", [Refused(1, "no date")], noon)
+    assert (first.accepted, first.updated, first.unchanged, len(first.refused)) == (1, 1, 1, 1)
+    assert (second.accepted, second.updated, second.unchanged, len(second.refused)) == (0, 1, 1, 1)
+    assert [(one.report_id, one.nature) for one in store.load("GM0001")] == [("a", None), ("b", None)]
+    assert store.quarantined() == []
+
+
+def test_who_waits_too_long_for_another_writer_is_told(
+    database_url: str, engine: Engine, report: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("detector.store.engine.BUSY_TIMEOUT_S", 0.05)
+    impatient = open_engine(database_url)
+    with writing(engine), pytest.raises(StoreError, match="another process kept the database busy for too long"):
+        ReportStore(impatient).upsert([report("a")], TODAY)
+    impatient.dispose()
 
 
 @dataclass(frozen=True)

@@ -128,6 +128,33 @@ def test_a_revision_is_written_once_and_a_run_whole_or_not_at_all(
     assert runs.list()[0].state is RunState.RUNNING
 
 
+def test_a_run_that_was_overtaken_keeps_nothing(
+    runs: RunStore, patterns: PatternStore, pattern: Callable[..., Pattern], noon: datetime
+) -> None:
+    slow, quick = runs.start(START, noon), runs.start(START, noon)
+    elsewhere = runs.start(RunStart("GM0002", TODAY, "night", "host-1", "abc", "0.1.0"), noon)
+    basis = patterns.basis("GM0001")
+    assert basis == 0
+    patterns.save(elsewhere, RESULT, [], [], noon, basis=patterns.basis("GM0002"))
+    patterns.save(quick, RESULT, [StoredPattern("p1", active=True, payload="quick")], [], noon, basis=basis)
+    with pytest.raises(StoreError, match=f"overtaken by run {quick}"):
+        patterns.save(slow, RESULT, [StoredPattern("p1", active=True, payload="slow")], [], noon, basis=basis)
+    assert [one.payload for one in patterns.load("GM0001")] == ["quick"]
+    assert patterns.basis("GM0001") == quick
+    patterns.save(runs.start(START, noon), RESULT, [], [Revision(pattern(), frozenset())], noon, basis=quick)
+    assert len(patterns.outbox()) == 1
+
+
+def test_what_was_ever_told_stays_known(
+    runs: RunStore, patterns: PatternStore, pattern: Callable[..., Pattern], noon: datetime
+) -> None:
+    revisions = [Revision(pattern(key, revision), frozenset()) for key, revision in (("z", 1), ("a", 1), ("z", 2))]
+    patterns.save(runs.start(START, noon), RESULT, [], revisions, noon)
+    patterns.mark_handed_over("z", 1, noon)
+    assert patterns.told("GM0001") == {"z": [pattern("z", 1), pattern("z", 2)], "a": [pattern("a", 1)]}
+    assert patterns.told("GM0002") == {}
+
+
 def test_the_outbox_goes_oldest_first_and_each_is_handed_over_once(
     runs: RunStore, patterns: PatternStore, pattern: Callable[..., Pattern], noon: datetime
 ) -> None:
