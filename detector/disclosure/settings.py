@@ -10,7 +10,8 @@ class DisclosureSettings(BaseModel):
     """What may be told of a pattern.
 
     Attributes:
-        place_floor: fewest reports of which a municipality hears in a place pattern, and in a cell of its breakdown.
+        place_floor: fewest reports of which a municipality hears in a place pattern, and in a cell of its breakdown;
+            at least 3, as with 2 each of the two reporters would know of the other.
         community_floor: the same where a community or a ground is named.
         min_inhabitants: an area with fewer, or of which it is not known, is told as the area around it.
         max_areas: a region of more areas than this is told as the areas around them.
@@ -21,8 +22,8 @@ class DisclosureSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    place_floor: Annotated[int, Ge(2)] = 3
-    community_floor: Annotated[int, Ge(2)] = 5
+    place_floor: Annotated[int, Ge(3)] = 3
+    community_floor: Annotated[int, Ge(3)] = 5
     min_inhabitants: Annotated[int, Ge(0)] = 200
     max_areas: Annotated[int, Ge(1)] = 8
     band_edges: Annotated[tuple[Annotated[int, Ge(2)], ...], MinLen(1)] = (3, 6, 11)
