@@ -62,12 +62,9 @@ class _Layers:
             self.sources[here] = source
 
     def source_of(self, path: KeyPath) -> str:
-        """Who set this key, or the table or list around it."""
-        for length in range(len(path), 0, -1):
-            if (found := self.sources.get(path[:length])) is not None:
-                return found
-        below = sorted({by for known, by in self.sources.items() if known[: len(path)] == path})
-        return below[-1] if below else BASE_NAME
+        """Who set this key, or the table or list around it, or last something in it."""
+        touching = [by for known, by in self.sources.items() if known[: len(path)] == path[: len(known)]]
+        return touching[-1] if touching else BASE_NAME
 
 
 def config_dir(environ: Mapping[str, str]) -> Path:

@@ -147,6 +147,17 @@ class DetectionSettings(_Section):
     density: Density = Density()
     scan: Scan = Scan()
 
+    @model_validator(mode="before")
+    @classmethod
+    def _one_budget(cls, values: Any) -> Any:  # noqa: ANN401 - whatever stands in the file
+        for name in ("density", "scan"):
+            table = values.get(name) if isinstance(values, Mapping) else None
+            if isinstance(table, Mapping) and "false_alerts_per_year" in table:
+                raise ValueError(
+                    f"{name}.false_alerts_per_year: there is one budget, detection.false_alerts_per_year; set {name}.share"
+                )
+        return values
+
     @model_validator(mode="after")
     def _fits(self) -> Self:
         known = {"threshold", "density", "scan"}
@@ -196,9 +207,7 @@ class CampaignSettings(_Section):
 class RetentionSettings(_Section):
     """How long what is kept."""
 
-    reports_months: Annotated[int, Ge(3)] = 60
-    runs_months: Annotated[int, Ge(1)] = 60
-    quarantine_days: Annotated[int, Ge(1)] = 90
+    reports_months: Annotated[int, Ge(3)] = 36
     daily_at: TimeOfDay = "04:30"
 
 

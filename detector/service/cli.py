@@ -18,9 +18,11 @@ from detector.service.commands import audit as audit_commands
 from detector.service.commands import backtest as backtest_command
 from detector.service.commands import config as config_commands
 from detector.service.commands import deliveries as deliveries_commands
+from detector.service.commands import detect as detect_command
 from detector.service.commands import ingest as ingest_command
 from detector.service.commands import silence as silence_commands
 from detector.service.commands import simulate as simulate_command
+from detector.service.commands import up as up_commands
 from detector.service.terminal import ERR, CommandError
 from detector.simulate import SimulationError
 from detector.store.errors import StoreError
@@ -33,6 +35,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+app.command("up")(up_commands.up)
+app.command("daemon")(up_commands.daemon)
+app.command("console")(up_commands.console)
+app.command("detect")(detect_command.detect)
 app.command("ingest")(ingest_command.ingest)
 app.command("backtest")(backtest_command.run)
 app.command("simulate")(simulate_command.simulate)

@@ -97,6 +97,22 @@ class LocalEngine:
             self._pool = None
 
 
+class SerialEngine:
+    """This process, one unit after the other: for one municipality, where starting another process takes longer."""
+
+    def run(self, work: Callable[[Order], Outcome], orders: Sequence[Order]) -> Iterator[tuple[Order, Outcome | Exception]]:
+        """Each order with its outcome or with the error that stopped it, in their order."""
+        for order in orders:
+            try:
+                outcome: Outcome | Exception = work(order)
+            except Exception as error:  # noqa: BLE001 - whatever stopped one unit must not stop the others
+                outcome = error
+            yield order, outcome
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+
 def _begin_worker(parent: int) -> None:
     """Leave signals to the parent, and end with it: a worker that outlived it would work beside its successor."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -16,7 +16,7 @@ from alerts.store.engine import migrate as migrate_alerts
 from alerts.store.engine import open_engine as open_alerts
 from detector.areas import AreaSet
 from detector.configuration import config_dir
-from detector.ingest.profile import SourceProfile, load_profile
+from detector.ingest.profile import SourceProfile, available_profiles, load_profile
 from detector.settings import Settings
 from detector.store.areas import AreaStore
 from detector.store.engine import open_engine as open_reports
@@ -98,6 +98,11 @@ class Installation:
         if self._areas is None or self._areas[0] != version:
             self._areas = (version, AreaSet.from_rows(self.area_store.load()))
         return self._areas[1]
+
+    def inbox_folders(self) -> None:
+        """Make the drop folder, with one folder for each source profile, so that people see where to put what."""
+        for name in available_profiles(self.profile_folders()):
+            (self.settings.inbox() / name).mkdir(parents=True, exist_ok=True)
 
     def profile_folders(self) -> tuple[Path, ...]:
         """Where source profiles are looked for: the operator's own under ``data_dir``, then the shipped ones."""

@@ -1,7 +1,7 @@
 """``patroonwacht backtest``: the nights as they would have been, from the store or straight from files."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -123,7 +123,7 @@ def _replay(
                 last,
                 every_days=every,
                 seed=settings.detection.seed,
-                progress=lambda done, _, before=before: told(before * nights + done),
+                progress=_counted(told, before * nights),
             ).as_json()
             together["nights"] = result["nights"]
             together["alerts"] += result["alerts"]
@@ -131,6 +131,10 @@ def _replay(
             together["expected_false_alerts_per_year"] += result["expected_false_alerts_per_year"]
     together["alerts"].sort(key=lambda alert: (alert["first_seen"], alert["pattern"]))
     return together
+
+
+def _counted(told: Callable[[int], None], before: int) -> Callable[[int, int], None]:
+    return lambda done, _: told(before + done)
 
 
 def _tell(result: BacktestEntry, areas: AreaSet) -> None:

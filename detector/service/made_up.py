@@ -1,0 +1,90 @@
+"""A first look without real data: a made-up municipality, taken in and looked at week by week."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
+
+from alerts import queries
+from alerts.alert import SYSTEM
+from alerts.render import why_sentence
+from detector.areas import read_areas
+from detector.ingest.intake import ingest_file
+from detector.model import Level
+from detector.service.cycle import Cycle
+from detector.service.engine import SerialEngine
+from detector.service.installation import Installation
+from detector.service.terminal import OUT, progress
+from detector.simulate import Plant, PlantKind, SimulationPaths, SimulationPlan, simulate
+
+WEEKS_BACK = 26
+SEED = 12
+SHOWN = 4
+"""Patterns that are told of in the first ten lines."""
+
+
+def made_up_municipality(installation: Installation) -> None:
+    """Make up a municipality where nothing is yet; in any case say in ten lines what there is and where to look."""
+    if not installation.reports.municipalities() and not installation.areas().known:
+        _make(installation, datetime.now(UTC).date())
+    _tell(installation)
+
+
+def _plan(end: date) -> SimulationPlan:
+    def weeks_ago(weeks: int) -> date:
+        return end - timedelta(weeks=weeks)
+
+    return SimulationPlan(
+        end=end,
+        seed=SEED,
+        planted=(
+            Plant(PlantKind.NEIGHBOURHOOD, 6, weeks_ago(21), 5),
+            Plant(PlantKind.COMMUNITY, 10, weeks_ago(16), 7),
+            Plant(PlantKind.PLACE_COMMUNITY, 7, weeks_ago(11), 6),
+            Plant(PlantKind.ADJACENT, 9, weeks_ago(7), 5),
+            Plant(PlantKind.VENUE, 6, weeks_ago(3), 3),
+        ),
+    )
+
+
+def _make(installation: Installation, end: date) -> SimulationPaths:
+    paths = simulate(installation.settings.data_dir / "made-up", _plan(end))
+    installation.area_store.save(read_areas(paths.areas).to_rows())
+    now = datetime.now(UTC)
+    profile = installation.profile(None)
+    with progress("Taking in made-up reports", paths.report_count) as told:
+        ingest_file(paths.reports, profile, installation.areas(), installation.reports, now, told)
+    # Week by week, each with what had come in by then, so that there is a history to look at.
+    nights = [end - timedelta(weeks=weeks) for weeks in range(WEEKS_BACK, -1, -1)]
+    with progress("Looking back, week by week", len(nights)) as told:
+        for done, night in enumerate(nights, start=1):
+            then = datetime.combine(night, time(3, 15), UTC)
+            Cycle(installation, SerialEngine(), partial(_same, then)).run([paths.municipality], "made_up", night)
+            told(done)
+    return paths
+
+
+def _same(moment: datetime) -> datetime:
+    return moment
+
+
+def _tell(installation: Installation) -> None:
+    settings, areas = installation.settings, installation.areas()
+    for count in installation.reports.counts():
+        name = next((area.name for area in areas.areas if area.code == count.municipality), count.municipality)
+        inside = [area for area in areas.areas if area.municipality == count.municipality]
+        levels = [sum(area.level is level for area in inside) for level in (Level.DISTRICT, Level.NEIGHBOURHOOD)]
+        OUT.print(
+            f"{name} ({count.municipality}): {levels[0]} districts, {levels[1]} neighbourhoods; {count.reports:,} reports "
+            f"received from {count.first_received_on} to {count.last_received_on}.",
+            markup=False,
+        )
+    alerts = installation.alerts.list(limit=1000).alerts
+    active = [alert for alert in alerts if alert.detection == "active"]
+    OUT.print(f"{len(alerts)} alerts, of which {len(active)} on patterns that are still seen. Among them:", markup=False)
+    for alert in active[:SHOWN]:
+        pattern = queries.current_pattern(installation.alerts_engine, alert.id, SYSTEM)
+        OUT.print(f"  - {why_sentence(pattern, settings.language)}", markup=False)
+    OUT.print(
+        f"Drop files of reports into {settings.inbox()}{'/'}; messages go to {settings.data_dir / 'outbox'}{'/'}", markup=False
+    )
+    OUT.print("All alerts: patroonwacht alerts list; one of them: patroonwacht alerts show ID", markup=False)
+    OUT.print(f"Health and figures: http://{settings.host}:{settings.port}/health and /metrics. Stop with Ctrl-C.", markup=False)
