@@ -126,13 +126,12 @@ NOT_A_NUMBER = Problem("bad_coordinate", "holds no number that can be a coordina
 
 
 def number(text: str) -> float | Problem:
-    """A coordinate, with point or comma; an empty cell is NaN."""
-    text = text.strip()
+    """A coordinate without blanks around it, with point or comma; an empty cell is NaN."""
     if not text:
         return math.nan
     if not _NUMBER.fullmatch(text):
         return NOT_A_NUMBER
-    return float(text.replace(",", "."))
+    return float(text.replace(",", ".") if "," in text else text)
 
 
 Word = TypeVar("Word")

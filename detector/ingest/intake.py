@@ -96,13 +96,14 @@ class _FileMemory:
 
 def _ingest(
     batches: Iterator[Batch],
-    source: str,
+    profile: SourceProfile,
     file: str,
     sink: ReportSink | None,
     now: datetime,
     *,
     progress: Callable[[int], None] | None = None,
 ) -> IntakeResult:
+    today = (now if now.tzinfo is None else now.astimezone(profile.zone)).date()
     store: ReportSink = _FileMemory() if sink is None else sink
     read = accepted = updated = unchanged = 0
     all_refused: list[Refused] = []
@@ -110,11 +111,11 @@ def _ingest(
     for batch in batches:
         refused = batch.refused
         if batch.reports:
-            counts = store.upsert(batch.reports, now.date())
+            counts = store.upsert(batch.reports, today)
             accepted, updated, unchanged = accepted + counts.accepted, updated + counts.updated, unchanged + counts.unchanged
             refused = refused + [Refused(batch.rows[place], _with_code(reason)) for place, reason in counts.refused]
         if refused:
-            store.quarantine(source, file, refused, now)
+            store.quarantine(profile.source, file, refused, now)
         read += batch.read
         all_refused += refused
         warnings.update(dict.fromkeys(batch.warnings))
@@ -125,6 +126,8 @@ def _ingest(
 
 
 def _with_code(reason: str) -> str:
+    if reason == MOVED.sentence:
+        return MOVED.reason
     code = reason.partition(":")[0]
     return reason if code.isidentifier() else f"store: {reason}"
 
@@ -142,7 +145,7 @@ def ingest_file(  # noqa: PLR0917 - progress is last and the callers of this sea
     Raises:
         IntakeError: nothing of the file can be read.
     """
-    return _ingest(read_reports(path, profile, areas, now), profile.source, path.name, sink, now, progress=progress)
+    return _ingest(read_reports(path, profile, areas, now), profile, path.name, sink, now, progress=progress)
 
 
 def ingest_records(
@@ -158,7 +161,7 @@ def ingest_records(
         IntakeError: the records have no fields that the profile maps.
     """
     translator = Translator(profile, areas, now)
-    return _ingest(_translated(_raw_records(records), translator), profile.source, POSTED, sink, now)
+    return _ingest(_translated(_raw_records(records), translator), profile, POSTED, sink, now)
 
 
 def _raw_records(records: Sequence[Mapping[str, object]]) -> Iterator[RawBatch]:

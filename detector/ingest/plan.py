@@ -26,6 +26,11 @@ _ROLES: Mapping[ReportField, Role] = {
     ReportField.RECEIVED_ON: Role.DATE,
     ReportField.OCCURRED_ON: Role.DATE,
 }
+POINT_COLUMNS: Mapping[ReportField, str] = {
+    ReportField.LONGITUDE: "geometry longitude",
+    ReportField.LATITUDE: "geometry latitude",
+}
+"""What readers of formats with points of their own call these; no profile needs to map them."""
 _STRICTEST_FIRST = (Role.CODE, Role.DATE, Role.NUMBER, Role.OPAQUE)
 
 
@@ -115,6 +120,9 @@ class Plan:
         self.labels = [_label(name, place, guard) for place, name in enumerate(columns)]
         self._index = self._indexed(columns, profile)
         self.sources = {name: self._places(names) for name, names in profile.columns.items()}
+        for name, column in POINT_COLUMNS.items():
+            if column in self._index and not self.sources.get(name):
+                self.sources[name] = [self._index[column]]
         self.present = {
             name: [(self._index[fold(column)], codes) for column, codes in by_column.items() if fold(column) in self._index]
             for name, by_column in profile.present.items()
@@ -202,5 +210,5 @@ def _looking(check: Callable[[str], Problem | None], *, remember: bool) -> Calla
 def _label(name: str, place: int, guard: Guard) -> str:
     """A column's name for messages, or its number where the name itself may be personal."""
     if not name or len(name) > _SHOWN_LETTERS or not name.isprintable() or guard.sensitive(name):
-        return f"(column {place + 1})"
+        return f"no. {place + 1}"
     return f"'{name}'"

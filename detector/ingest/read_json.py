@@ -8,11 +8,10 @@ from typing import TextIO
 from detector.ingest.encoding import text_encoding
 from detector.ingest.errors import IntakeError
 from detector.ingest.outcome import Problem
-from detector.ingest.profile import SourceProfile
+from detector.ingest.plan import POINT_COLUMNS
+from detector.ingest.profile import ReportField, SourceProfile
 from detector.ingest.table import MAX_ROW_CHARACTERS, RawBatch, Records
 
-LONGITUDE = "longitude"
-LATITUDE = "latitude"
 _LISTS = frozenset({"features", "reports", "records", "rows", "data", "meldingen"})
 _CHUNK = 1 << 18
 _DEGREES = ("CRS84", "EPSG::4326", "EPSG:4326")
@@ -78,7 +77,8 @@ def _feature(item: object) -> object:
     point = geometry.get("coordinates") if isinstance(geometry, Mapping) and geometry.get("type") == "Point" else None
     if not isinstance(point, list) or len(point) not in {2, 3} or not all(isinstance(part, int | float) for part in point):
         return _NO_POINT
-    record[LONGITUDE], record[LATITUDE] = point[0], point[1]
+    for name, part in zip((ReportField.LONGITUDE, ReportField.LATITUDE), point[:2], strict=True):
+        record[POINT_COLUMNS[name]] = part
     return record
 
 

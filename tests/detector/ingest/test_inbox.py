@@ -135,7 +135,7 @@ def test_a_name_that_is_personal_is_not_shown(inbox: Path, run: Sweep) -> None:
     assert [one.name for one in run()] == ["(name not shown)"]
 
 
-STEPS = 30
+STEPS = 24
 KILLED = """
 import os, signal, sys
 from datetime import UTC, datetime, timedelta

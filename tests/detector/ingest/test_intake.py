@@ -1,5 +1,6 @@
 import csv
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -13,11 +14,11 @@ from hypothesis import strategies as st
 from pyproj import Transformer
 
 from detector.areas import AreaSet, read_areas
-from detector.ingest import table
+from detector.ingest import fields, guard, intake, places, read_csv, read_excel, read_json, table, translate
 from detector.ingest.errors import IntakeError
 from detector.ingest.intake import IntakeResult, ingest_file, ingest_records, read_reports
 from detector.ingest.places import NoAreas
-from detector.ingest.profile import SourceProfile, load_profile
+from detector.ingest.profile import ReportField, SourceProfile, load_profile
 from detector.model import PlaceKind, Report, ReportKind
 from detector.store.reports import ReportStore
 
@@ -339,3 +340,37 @@ def test_the_toronto_waves_are_there(shared_data: Path, toronto: SourceProfile) 
     assert received("asian", 2021, 3) == 12
     assert [received("jewish", 2023, month) for month in (10, 11)] == [20, 24]
     assert not any("removed" in (report.nature or "") for report in reports)
+
+
+def test_every_key_and_reason_is_explained(profiles: Path) -> None:
+    text = (profiles.parents[1] / "docs" / "intake.md").read_text(encoding="utf-8")
+    assert [key for key in (*SourceProfile.model_fields, *ReportField) if f"`{key}`" not in text] == []
+    sources = (
+        Path(module.__file__ or "")
+        for module in (guard, places, fields, translate, read_csv, read_excel, read_json, table, intake)
+    )
+    codes = {code for path in sources for code in re.findall(r'Problem\(\s*"(\w+)"', path.read_text(encoding="utf-8"))}
+    assert len(codes) > 30
+    assert sorted(code for code in codes if f"`{code}`" not in text) == []
+
+
+def test_a_point_of_geojson_needs_no_mapping(adv: SourceProfile, areas: AreaSet, tmp_path: Path) -> None:
+    point = Transformer.from_crs("EPSG:28992", "EPSG:4326", always_xy=True).transform(150_500, 460_500)
+    properties = {"Zaaknummer": "1", "Datum melding": "01-02-2025"}
+    places: list[object] = [
+        {"type": "Point", "coordinates": list(point)},
+        None,
+        {"type": "LineString", "coordinates": [[5, 52], [6, 52]]},
+    ]
+    features = [{"type": "Feature", "properties": properties, "geometry": place} for place in places]
+    path = _write(tmp_path, json.dumps({"type": "FeatureCollection", "features": features}), name="points.geojson")
+    result = ingest_file(path, adv, areas, None, datetime(2025, 6, 1, tzinfo=UTC))
+    assert [one.reason.partition(":")[0] for one in result.refused] == ["no_municipality", "no_point"]
+    assert result.accepted == 1
+
+
+def test_records_behind_the_first_batch_may_lack_fields(own: SourceProfile, now: datetime) -> None:
+    good = [{"report_id": str(i), "received_on": "2025-01-01", "municipality": "T"} for i in range(table.BATCH_ROWS)]
+    result = ingest_records([*good, {"nature": "x"}], own, NoAreas(), None, now)
+    assert (result.accepted, [one.row for one in result.refused]) == (table.BATCH_ROWS, [table.BATCH_ROWS + 1])
+    assert ingest_records([], own, NoAreas(), None, now).read == 0
