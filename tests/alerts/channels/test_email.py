@@ -277,8 +277,10 @@ def test_a_server_that_does_not_want_to_talk_is_tried_again(raw_server: Make, re
 def test_a_greeting_that_drips_is_cut_off_at_the_deadline(raw_server: Make, refusal: Make, security: str) -> None:
     def drip(connection: socket, over: threading.Event) -> None:
         connection.sendall(b"220-")
-        while not over.wait(0.05):
+        for _ in range(200):
             connection.sendall(b"x")
+            if over.wait(0.05):
+                return
 
     class At:
         port = raw_server(drip)
@@ -294,8 +296,10 @@ def test_an_encrypted_answer_that_drips_is_cut_off_too(raw_server: Make, server_
     def drip(connection: socket, over: threading.Event) -> None:
         with context.wrap_socket(connection, server_side=True) as encrypted:
             encrypted.sendall(b"220-")
-            while not over.wait(0.05):
+            for _ in range(200):
                 encrypted.sendall(b"x")
+                if over.wait(0.05):
+                    return
 
     class At:
         port = raw_server(drip)

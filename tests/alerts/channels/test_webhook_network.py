@@ -42,8 +42,10 @@ def test_headers_that_drip_are_cut_off_at_the_deadline(raw_server: Make, setting
     def drip(connection: socket, over: threading.Event) -> None:
         connection.recv(65536)
         connection.sendall(b"HTTP/1.1 200 OK\r\nX: ")
-        while not over.wait(0.02):
+        for _ in range(200):
             connection.sendall(b"x")
+            if over.wait(0.02):
+                return
 
     port = raw_server(drip)
     channel = Webhook.model_validate(
