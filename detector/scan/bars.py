@@ -13,7 +13,8 @@ from detector.scan.jit import compiled
 from detector.scan.kernel import Counts
 from detector.scan.scores import bernoulli_llr, largest_expectation, low_llr
 
-MOST_ROWS = 4096
+MOST_ROWS = {False: 4096, True: 256}
+"""Rows of the tables; fewer where a row has a column for every day (intervals)."""
 LANES = 16
 """Columns are filled up to a multiple of this, so that the comparisons need no remainder."""
 
@@ -27,16 +28,17 @@ class Rows:
     high: FloatArray
 
 
-def rows_of(base: FloatArray) -> Rows:
+def rows_of(base: FloatArray, *, intervals: bool) -> Rows:
     """Put sets of (nearly) equal base into a row; with several strata only equal sets share one."""
+    most = MOST_ROWS[intervals]
     if base.shape[1] > 1:
         unique, row_of = np.unique(base, axis=0, return_inverse=True)
         return Rows(row_of.reshape(-1).astype(np.int64), unique, unique)
     values, row_of = np.unique(base[:, 0], return_inverse=True)
-    if values.size > MOST_ROWS:
-        group = np.arange(values.size) * MOST_ROWS // values.size
-        first = np.searchsorted(group, np.arange(MOST_ROWS), side="left")
-        final = np.searchsorted(group, np.arange(MOST_ROWS), side="right") - 1
+    if values.size > most:
+        group = np.arange(values.size) * most // values.size
+        first = np.searchsorted(group, np.arange(most), side="left")
+        final = np.searchsorted(group, np.arange(most), side="right") - 1
         return Rows(group[row_of].astype(np.int64), values[first, None], values[final, None])
     return Rows(row_of.astype(np.int64), values[:, None], values[:, None])
 

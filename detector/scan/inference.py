@@ -1,17 +1,20 @@
 """From a study to its clusters: the most likely ones, and how often chance alone does as much."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
 
 from detector.model import FloatArray, IntArray
-from detector.scan.montecarlo import TIE, maxima, reached
+from detector.scan.montecarlo import LEAST_BAR, TIE, maxima, reached
 from detector.scan.observed import Candidates, candidates
 from detector.scan.study import Data, Question, Study, Time, period, prepare
 
 _EULER = 0.57721566490153286
+_BARS = (6.0, 3.0, 1.0, LEAST_BAR)
+"""Scores down to which clusters are looked for, until there are as many as asked for."""
 
 
 class PMethod(StrEnum):
@@ -65,7 +68,15 @@ class Answer:
     maxima: FloatArray
 
 
-def answer(data: Data, question: Question, trials: Trials, *, clusters: int = 10, overlap: bool = False) -> Answer:
+def answer(
+    data: Data,
+    question: Question,
+    trials: Trials,
+    *,
+    clusters: int = 10,
+    overlap: bool = False,
+    progress: Callable[[int], None] | None = None,
+) -> Answer:
     """Scan the data and say what chance makes of it.
 
     Args:
@@ -74,20 +85,23 @@ def answer(data: Data, question: Question, trials: Trials, *, clusters: int = 10
         trials: replicates and the like; 0 replicates give no p.
         clusters: at most so many are reported.
         overlap: whether clusters may share places with a better one.
+        progress: called with the number of replicates done so far.
 
     Raises:
         ScanError: data and question do not fit.
     """
     study = prepare(data, question)
-    found = candidates(study.problem, study.counts)
-    order = _best_first(study, found)
-    best = float(found.score[order[0]]) if found.set_of.max(initial=-1) >= 0 else 0.0
+    for bar in _BARS:
+        found = candidates(study.problem, study.counts, bar)
+        rows = _chosen(study, found, _best_first(study, found), clusters, overlap=overlap)
+        if len(rows) >= clusters:
+            break
+    best = float(found.score[rows[0]]) if rows else 0.0
     enough = math.floor(trials.alpha * (trials.replicates + 1) + 1e-9)
     stop_at = (best, enough) if trials.sequential and enough else None
     drawn = np.zeros(0)
     if trials.replicates:
-        drawn = maxima(study.problem, trials.replicates, trials.seed, trials.threads, stop_at)
-    rows = _chosen(study, found, order, clusters, overlap=overlap)
+        drawn = maxima(study.problem, trials.replicates, trials.seed, threads=trials.threads, stop_at=stop_at, progress=progress)
     return Answer(tuple(_cluster(study, found, row, drawn, trials) for row in rows), drawn)
 
 

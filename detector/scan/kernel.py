@@ -126,6 +126,7 @@ def best_interval(
     base: FloatArray,
     rate: FloatArray,
     at_least: Counts,
+    largest: FloatArray,
     blocks: IntArray,
     rates: int,
     least: int,
@@ -135,8 +136,9 @@ def best_interval(
     """Best set and interval of time, for intervals that begin and end anywhere.
 
     As :func:`best_alive`, but ``counts`` and ``rate`` are running totals over units + 1 columns. Lengths are tried in blocks:
-    no interval of ``blocks[b] + 1 .. blocks[b + 1]`` units holds more than the fullest of ``blocks[b + 1]`` units, so if that
-    stays below ``at_least[row, b]`` none of them is looked at.
+    no interval of ``blocks[b] + 1 .. blocks[b + 1]`` units inside the ``blocks[b + 1]`` units from t holds more than those do,
+    so if that stays below ``at_least[row, b * units + t]`` none of them is looked at. ``largest[c]`` is the largest expectation
+    at which a count c reaches the bar.
 
     Returns:
         Score, set, first and last unit of the best; set -1 if none exceeds the bar.
@@ -161,23 +163,30 @@ def best_interval(
             row = row_of[number]
             for b in range(blocks.shape[0] - 1):
                 longest = blocks[b + 1]
+                until, bound = held[longest:], at_least[row, b * units : (b + 1) * units]  # slices, so that indices need no check
                 if only_high:
                     sign = held.dtype.type(-1)
-                    for t in range(units + 1 - longest):
-                        sign &= held.dtype.type(held[t + longest] - held[t] - at_least[row, b])
+                    for t in range(until.shape[0]):
+                        sign &= held.dtype.type(until[t] - held[t] - bound[t])
                     if sign < 0:
                         continue
-                for length in range(blocks[b] + 1, longest + 1):
-                    for t in range(units + 1 - length):
-                        count = held[t + length] - held[t]
-                        if only_high and count < at_least[row, b]:
-                            continue
-                        expected = 0.0
-                        for s in range(rate.shape[0]):
-                            expected += base[number, s] * (rate[s, t + length] - rate[s, t])
-                        if count > expected and count < least:
-                            continue
-                        score = score_of(float(count), expected, 0.0, cases, 0.0, rates)
-                        if score > best:
-                            best, best_set, best_from, best_to = score, number, t, t + length - 1
+                for t in range(until.shape[0]):
+                    if only_high and until[t] - held[t] < bound[t]:
+                        continue
+                    for length in range(blocks[b] + 1, longest + 1):
+                        # an interval is looked at where it begins; only the last t answers for those that begin later
+                        for begin in range(t, t + 1 + (longest - length if t == until.shape[0] - 1 else 0)):
+                            count = held[begin + length] - held[begin]
+                            if only_high and count < least:
+                                continue
+                            expected = 0.0
+                            for s in range(rate.shape[0]):
+                                expected += base[number, s] * (rate[s, begin + length] - rate[s, begin])
+                            if only_high and expected > largest[count]:
+                                continue
+                            if count > expected and count < least:
+                                continue
+                            score = score_of(float(count), expected, 0.0, cases, 0.0, rates)
+                            if score > best:
+                                best, best_set, best_from, best_to = score, number, begin, begin + length - 1
     return best, best_set, best_from, best_to

@@ -1,9 +1,11 @@
 """Monte Carlo: the best score of every replicate, shared out over threads, the same for any number of them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import pairwise
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +22,8 @@ TIE = 1e-9
 LEAST_BAR = 1e-6
 _PERMUTED, _POISSON, _BERNOULLI = 0, 1, 2
 _PILOTS, _BATCH = 12, 32
-_FIRST_BAR = 2.0
-_BELOW_PILOTS = 0.93
+_RUNGS = (8.0, 5.0, 3.0, 1.5, LEAST_BAR)
+_BELOW_FIRST, _BELOW_PILOTS = 0.8, 0.93
 
 
 class Null(IntEnum):
@@ -88,6 +90,7 @@ class Bar:
     score: float
     at_least: Counts
     at_most: Counts
+    largest: FloatArray
 
 
 def numbers(shape: tuple[int, int], value: int, kind: type[np.int16] | type[np.int32]) -> Counts:
@@ -97,30 +100,35 @@ def numbers(shape: tuple[int, int], value: int, kind: type[np.int16] | type[np.i
 
 def bar_of(problem: Problem, score: float) -> Bar:
     """Work out the tables that let through whatever scores ``score`` or more."""
-    wide = problem.blocks.size - 1 if problem.blocks is not None else problem.width
+    wide = (problem.blocks.size - 1) * (problem.rate.shape[1] - 1) if problem.blocks is not None else problem.width
     shape = (problem.rows.low.shape[0], wide)
     at_least = numbers(shape, int(np.iinfo(problem.kind).max), problem.kind)
     at_most = numbers(shape, -1, problem.kind)
     cases = float(problem.cases)
+    largest = largest_expectations(0 if problem.total else problem.most, cases, score)
     if problem.total:
         people = problem.total / cases
         low, high = problem.rows.low[:, 0] * people, problem.rows.high[:, 0] * people
         fill_bernoulli(low, high, cases, float(problem.total), score, problem.least, at_least, at_most)
+    elif problem.blocks is None:
+        fill_at_least(problem.rows.low, problem.rate, largest, problem.least, problem.shortest, at_least)
+        if problem.rates & LOW:
+            fill_at_most(problem.rows.high, problem.rate, cases, score, problem.shortest, at_most)
     else:
-        largest = largest_expectations(problem.most, cases, score)
-        if problem.blocks is None:
-            fill_at_least(problem.rows.low, problem.rate, largest, problem.least, problem.shortest, at_least)
-            if problem.rates & LOW:
-                fill_at_most(problem.rows.high, problem.rate, cases, score, problem.shortest, at_most)
-        else:
-            fewest = _fewest(problem.rate, problem.blocks[:-1] + 1)
-            fill_at_least(problem.rows.low, fewest, largest, problem.least, 0, at_least)
-    return Bar(score, at_least, at_most)
+        fewest = _fewest(problem.rate, problem.blocks)
+        fill_at_least(problem.rows.low, fewest, largest, problem.least, 0, at_least)
+    return Bar(score, at_least, at_most, largest)
 
 
-def _fewest(rate: FloatArray, lengths: IntArray) -> FloatArray:
-    """Per stratum and length, the smallest part of time in an interval of that length."""
-    return np.array([[(row[n:] - row[:-n]).min() for n in lengths.tolist()] for row in rate])
+def _fewest(rate: FloatArray, blocks: IntArray) -> FloatArray:
+    """Strata × (blocks · units): the smallest part of a stratum in a block's shortest intervals inside its longest from a day."""
+    units = rate.shape[1] - 1
+    fewest = np.zeros((rate.shape[0], blocks.size - 1, units))
+    for b, (below, longest) in enumerate(pairwise(blocks.tolist())):
+        short = rate[:, below + 1 :] - rate[:, : units - below]
+        inside = np.lib.stride_tricks.sliding_window_view(short, longest - below, axis=1)
+        fewest[:, b, : inside.shape[1]] = inside.min(axis=2)
+    return fewest.reshape(rate.shape[0], -1)
 
 
 @compiled
@@ -211,6 +219,7 @@ def maxima_interval(
     base: FloatArray,
     rate: FloatArray,
     at_least: Counts,
+    largest: FloatArray,
     blocks: IntArray,
     rates: int,
     least: int,
@@ -226,7 +235,7 @@ def maxima_interval(
     for replicate in range(first, last):
         _deal(null, stream_of(seed, replicate), cases, own_deck, bounds, slot_unit, swapped, alias, odds, until, 1, counts)
         best[replicate - first] = best_interval(
-            counts, 0, start.shape[0] - 1, start, place, set_of, row_of, base, rate, at_least, blocks, rates, least,
+            counts, 0, start.shape[0] - 1, start, place, set_of, row_of, base, rate, at_least, largest, blocks, rates, least,
             float(cases), bar,
         )[0]  # fmt: skip
     return best
@@ -252,10 +261,59 @@ def _run(problem: Problem, bar: Bar, seed: int, first: int, last: int) -> FloatA
             *dealt, *sets, bar.at_most, problem.rates, problem.least, problem.shortest, problem.places, problem.cases,
             problem.total, bar.score,
         )  # fmt: skip
-    return maxima_interval(*dealt, *sets, problem.blocks, problem.rates, problem.least, problem.places, problem.cases, bar.score)
+    return maxima_interval(
+        *dealt, *sets, bar.largest, problem.blocks, problem.rates, problem.least, problem.places, problem.cases, bar.score
+    )
 
 
-def maxima(problem: Problem, replicates: int, seed: int, threads: int, stop_at: tuple[float, int] | None = None) -> FloatArray:
+class Ladder:
+    """Bars from high to low: a replicate that stays below one is done again with the next.
+
+    Where the bars lie decides how long it takes, never what comes out.
+    """
+
+    def __init__(self, problem: Problem, seed: int) -> None:
+        self._problem = problem
+        self._seed = seed
+        self._scores = list(_RUNGS)
+        self._bars: dict[float, Bar] = {}
+        self._lock = Lock()
+
+    def raise_to(self, score: float) -> None:
+        """Begin at this bar from now on, if it is worth it."""
+        self._scores = (
+            [score, *(rung for rung in _RUNGS if rung < score * _BELOW_FIRST)] if score > _RUNGS[-2] else list(_RUNGS[-2:])
+        )
+        self._bar(self._scores[0])
+
+    def best(self, first: int, last: int) -> FloatArray:
+        """Best scores of the replicates first .. last-1."""
+        best = _run(self._problem, self._bar(self._scores[0]), self._seed, first, last)
+        for i in np.flatnonzero(best <= self._scores[0]).tolist():
+            best[i] = 0.0
+            for score in self._scores[1:]:
+                again = float(_run(self._problem, self._bar(score), self._seed, first + i, first + i + 1)[0])
+                if again > score:
+                    best[i] = again
+                    break
+        return best
+
+    def _bar(self, score: float) -> Bar:
+        with self._lock:
+            if score not in self._bars:
+                self._bars[score] = bar_of(self._problem, score)
+            return self._bars[score]
+
+
+def maxima(
+    problem: Problem,
+    replicates: int,
+    seed: int,
+    *,
+    threads: int = 1,
+    stop_at: tuple[float, int] | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> FloatArray:
     """Best scores of the replicates, in order; shorter than asked only where ``stop_at`` ended it.
 
     A few pilots tell how high the bar can lie; a replicate that stays below it is done again with the bar lower down.
@@ -266,43 +324,41 @@ def maxima(problem: Problem, replicates: int, seed: int, threads: int, stop_at: 
         seed: of all their streams.
         threads: how many work at once; changes nothing but time.
         stop_at: a score and a number of replicates that reach it, after which no more are needed (Besag & Clifford 1991).
+        progress: called with the number of replicates done so far.
     """
-    wide, everything = bar_of(problem, _FIRST_BAR), bar_of(problem, LEAST_BAR)
+    ladder = Ladder(problem, seed)
     pilots = min(_PILOTS, replicates)
-    found = [_with_bars(problem, (wide, everything), seed, 0, pilots)]
-    floor = float(found[0].min()) * _BELOW_PILOTS
-    bars = (bar_of(problem, floor), wide, everything) if floor > _FIRST_BAR else (wide, everything)
+    found = [ladder.best(i, i + 1) for i in range(min(1, pilots))]
+    if pilots > 1:
+        ladder.raise_to(float(found[0][0]) * _BELOW_FIRST)
+        found.append(ladder.best(1, pilots))
+        ladder.raise_to(min(float(part.min()) for part in found) * _BELOW_PILOTS)
     batches = _batches(pilots, replicates)
     if threads <= 1:
         for first, last in batches:
-            found.append(_with_bars(problem, bars, seed, first, last))
+            found.append(ladder.best(first, last))
+            _tell(progress, last)
             if _enough(found, stop_at):
                 break
     else:
         with ThreadPoolExecutor(threads) as pool:
-            for part in pool.map(lambda bounds: _with_bars(problem, bars, seed, *bounds), batches):
+            for part in pool.map(lambda bounds: ladder.best(*bounds), batches):
                 found.append(part)
+                _tell(progress, sum(done.size for done in found))
                 if _enough(found, stop_at):
                     pool.shutdown(cancel_futures=True)
                     break
     return _cut(np.concatenate(found), stop_at)
 
 
+def _tell(progress: Callable[[int], None] | None, done: int) -> None:
+    if progress is not None:
+        progress(done)
+
+
 def _batches(first: int, last: int) -> Iterator[tuple[int, int]]:
     for begin in range(first, last, _BATCH):
         yield begin, min(begin + _BATCH, last)
-
-
-def _with_bars(problem: Problem, bars: tuple[Bar, ...], seed: int, first: int, last: int) -> FloatArray:
-    best = _run(problem, bars[0], seed, first, last)
-    for i in np.flatnonzero(best <= bars[0].score).tolist():
-        for bar in bars[1:]:
-            best[i] = _run(problem, bar, seed, first + i, first + i + 1)[0]
-            if best[i] > bar.score:
-                break
-        else:
-            best[i] = 0.0
-    return best
 
 
 def reached(best: FloatArray, score: float) -> int:

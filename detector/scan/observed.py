@@ -7,10 +7,7 @@ import numpy as np
 from detector.model import FloatArray, IntArray
 from detector.scan.jit import compiled
 from detector.scan.kernel import Counts, best_alive, best_interval
-from detector.scan.montecarlo import LEAST_BAR, Bar, Problem, bar_of, numbers
-
-_MANY = 50_000_000
-_BAR_FOR_MANY = 1.0
+from detector.scan.montecarlo import Bar, Problem, bar_of, numbers
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +60,7 @@ def _each_interval(
     base: FloatArray,
     rate: FloatArray,
     at_least: Counts,
+    largest: FloatArray,
     blocks: IntArray,
     rates: int,
     least: int,
@@ -76,20 +74,20 @@ def _each_interval(
     last = np.zeros(reaches, np.int64)
     for i in range(reaches):
         score[i], number[i], first[i], last[i] = best_interval(
-            counts, i, i + 1, start, place, set_of, row_of, base, rate, at_least, blocks, rates, least, cases, bar
+            counts, i, i + 1, start, place, set_of, row_of, base, rate, at_least, largest, blocks, rates, least, cases, bar
         )
     return score, number, first, last
 
 
-def candidates(problem: Problem, counts: IntArray) -> Candidates:
-    """The best of every reach; of a very large retrospective scan only those that score more than 1.
+def candidates(problem: Problem, counts: IntArray, score: float) -> Candidates:
+    """The best of every reach, as far as it scores more than ``score``.
 
     Args:
         problem: the scan.
         counts: places × columns, cases per unit of time (not added up).
+        score: the lower, the longer it takes.
     """
-    size = problem.base.shape[0] * problem.rate.shape[1] * (1 if problem.blocks is None else int(problem.blocks[-1]))
-    bar: Bar = bar_of(problem, LEAST_BAR if size <= _MANY else _BAR_FOR_MANY)
+    bar: Bar = bar_of(problem, score)
     added = numbers((problem.places, problem.width), 0, problem.kind)
     added[:, : counts.shape[1]] = counts
     np.cumsum(added, axis=1, out=added)
@@ -100,5 +98,7 @@ def candidates(problem: Problem, counts: IntArray) -> Candidates:
             float(problem.total), bar.score,
         )  # fmt: skip
     else:
-        found = _each_interval(added, *sets, problem.blocks, problem.rates, problem.least, float(problem.cases), bar.score)
+        found = _each_interval(
+            added, *sets, bar.largest, problem.blocks, problem.rates, problem.least, float(problem.cases), bar.score
+        )
     return Candidates(*found)

@@ -132,7 +132,7 @@ def prepare(data: Data, question: Question) -> Study:
         place=reaches.place,
         set_of=set_of,
         base=base,
-        rows=rows_of(base),
+        rows=rows_of(base, intervals=axis.blocks is not None),
         rate=strata_rate,
         places=used.places,
         cases=used.case_place.size,
@@ -264,12 +264,10 @@ def _weights(data: Data, question: Question, strata: IntArray, number: int) -> F
         return weight
     if question.model is Model.BERNOULLI and data.controls is not None:
         people = np.bincount(data.case_place, minlength=data.places) + data.controls
-        crowd: FloatArray = people * (cases / int(people.sum()))
-        return crowd[:, None]
+        return (people * (cases / int(people.sum()))).astype(np.float64)[:, None]
     if data.weight is None:
         return np.full((data.places, 1), cases / data.places)
-    part: FloatArray = data.weight * (cases / float(data.weight.sum()))
-    return part[:, None]
+    return (data.weight * (cases / float(data.weight.sum()))).astype(np.float64)[:, None]
 
 
 def _reaches(data: Data, question: Question) -> Reaches:
