@@ -1,10 +1,12 @@
-import subprocess
-import sys
-from datetime import datetime, timedelta
+import multiprocessing
+from datetime import UTC, datetime, timedelta
+from multiprocessing.connection import Connection
+from threading import Barrier
 
 import pytest
 from sqlalchemy import Engine
 
+from detector.store.engine import open_engine
 from detector.store.leases import LeaseStore
 
 TTL = timedelta(seconds=30)
@@ -56,35 +58,30 @@ def test_giving_back_lets_another_in_at_once_and_takes_from_nobody(leases: Lease
     assert not leases.acquire("daemon", "one", TTL, noon)
 
 
-RACE = """
-import sys
-from datetime import UTC, datetime, timedelta
-from detector.store.engine import open_engine
-from detector.store.leases import LeaseStore
-url, me = sys.argv[1:]
-leases = LeaseStore(open_engine(url))
-print("ready", flush=True)
-sys.stdin.readline()
-noon = datetime(2026, 3, 2, 12, tzinfo=UTC)
-print("".join("x" if leases.acquire(f"race-{i}", me, timedelta(seconds=30), noon) else "." for i in range(15)))
-"""
+RACES = 15
+FORK = multiprocessing.get_context("fork")
+
+
+def _race(url: str, me: str, start: Barrier, told: Connection) -> None:
+    engine = open_engine(url)
+    start.wait(60)
+    now = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    told.send([LeaseStore(engine).acquire(f"race-{i}", me, TTL, now) for i in range(RACES)])
+    engine.dispose()
 
 
 def test_of_two_processes_exactly_one_gets_each_lease(engine: Engine, database_url: str) -> None:
-    del engine  # it has made the tables
+    # A connection must not be shared with a forked process.
+    engine.dispose()
+    start, pipes = FORK.Barrier(2), [FORK.Pipe(duplex=False) for _ in range(2)]
     racers = [
-        subprocess.Popen(
-            [sys.executable, "-c", RACE, database_url, name], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        for name in ("one", "two")
+        FORK.Process(target=_race, args=(database_url, name, start, theirs))
+        for name, (_, theirs) in zip(("one", "two"), pipes, strict=True)
     ]
     for racer in racers:
-        assert racer.stdout is not None
-        assert racer.stdout.readline() == "ready\n"
+        racer.start()
+    one, two = (mine.recv() for mine, _ in pipes)
     for racer in racers:
-        assert racer.stdin is not None
-        racer.stdin.write("go\n")
-        racer.stdin.flush()
-    one, two = (racer.communicate(timeout=60)[0].strip() for racer in racers)
-    assert len(one) == 15
-    assert all({mine, other} == {"x", "."} for mine, other in zip(one, two, strict=True))
+        racer.join(60)
+    assert len(one) == len(two) == RACES
+    assert all(mine != other for mine, other in zip(one, two, strict=True))

@@ -1,6 +1,6 @@
-import subprocess
-import sys
+import multiprocessing
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -25,21 +25,25 @@ def test_migrating_again_changes_nothing(engine: Engine) -> None:
     assert inspect(engine).get_table_names() == before
 
 
-START = "import sys; from detector.store.engine import open_engine; from detector.store.migrate import migrate; \
-engine = open_engine(sys.argv[1]); sys.stdin.read(1); migrate(engine)"
+STARTS = 4
+FORK = multiprocessing.get_context("fork")
+
+
+def _start(url: str, together: Barrier) -> None:
+    engine = open_engine(url)
+    together.wait(60)
+    migrate(engine)
+    engine.dispose()
 
 
 def test_processes_that_start_at_once_all_find_a_database(database_url: str) -> None:
-    starts = [
-        subprocess.Popen([sys.executable, "-c", START, database_url], stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        for _ in range(3)
-    ]
+    together = FORK.Barrier(STARTS)
+    starts = [FORK.Process(target=_start, args=(database_url, together)) for _ in range(STARTS)]
     for start in starts:
-        assert start.stdin is not None
-        start.stdin.write("x")
-        start.stdin.flush()
-    said = [(start.communicate(timeout=60)[1], start.returncode) for start in starts]
-    assert said == [("", 0)] * 3
+        start.start()
+    for start in starts:
+        start.join(60)
+    assert [start.exitcode for start in starts] == [0] * STARTS
     engine = open_engine(database_url)
     assert "reports" in inspect(engine).get_table_names()
     engine.dispose()
