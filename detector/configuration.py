@@ -228,7 +228,8 @@ def _sentence(kind: str, message: str, path: KeyPath, given: object) -> str:
     if kind == "value_error":
         return message.removeprefix("Value error, ")
     unit = next((words for ending, words in UNITS.items() if str(path[-1] if path else "").endswith(ending)), None)
-    shown = "" if isinstance(given, dict | list) else f" (it is {given!r})"
+    secret = any(word in str(part) for part in path for word in ("token", "password", "secret", "_url"))
+    shown = "" if secret or isinstance(given, dict | list) else f" (it is {given!r})"
     if unit and kind in {"int_parsing", "float_parsing", "int_type", "float_type", "int_from_float"}:
         return f"should be {unit}, written as a bare number{shown}"
     return message.replace("Input should be", "should be").replace("Field required", "is missing") + shown

@@ -60,7 +60,7 @@ Name = Annotated[str, StringConstraints(min_length=1)]
 class _Section(BaseModel):
     """A table of the settings file."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class LogFormat(StrEnum):

@@ -14,14 +14,14 @@ LEFT_OUT: Final = "(left out)"
 """Stands for a value whose key is not on the list."""
 
 HARMLESS: Final = frozenset({
-    "accepted", "actor", "address", "alert", "alerts", "as_of", "attempt", "before", "code_version", "count", "counts", "daemon",
-    "data_dir", "dead", "deleted", "delivered", "deliveries", "delivery", "destination", "duration_s", "engine", "error", "every_seconds", "event",
-    "exception", "file", "files", "findings", "folded", "holder", "host", "interval", "job", "key", "keys", "kind", "lease", "level",
-    "logger", "method", "municipalities", "municipality", "name", "next_run", "outcome", "path", "pattern", "patterns", "pid",
-    "port", "problem", "process", "processes", "profile", "read", "reason", "refused", "retried", "reports", "reports_in", "retry_in_s", "revision",
-    "revisions", "row", "rows", "run", "runs", "seconds", "seed", "settings_hash", "source", "state", "status", "step", "steps",
-    "timestamp", "trigger", "tries", "unchanged", "unit", "until", "updated", "version", "waiting", "warnings", "windows",
-    "withdrawn",
+    "accepted", "actor", "address", "alert", "alerts", "as_of", "attempt", "before", "code_version", "count", "counts",
+    "daemon", "data_dir", "dead", "deleted", "delivered", "deliveries", "delivery", "destination", "duration_s", "engine",
+    "error", "event", "every_seconds", "exception", "file", "files", "findings", "folded", "holder", "host", "interval",
+    "job", "key", "keys", "kind", "lease", "level", "logger", "method", "municipalities", "municipality", "name", "next_run",
+    "outcome", "path", "pattern", "patterns", "pid", "port", "problem", "process", "processes", "profile", "read", "reason",
+    "refused", "reports", "reports_in", "retried", "retry_in_s", "revision", "revisions", "row", "rows", "run", "runs",
+    "seconds", "seed", "settings_hash", "source", "state", "status", "step", "steps", "timestamp", "tries", "trigger",
+    "unchanged", "unit", "until", "updated", "version", "waiting", "warnings", "windows", "withdrawn",
 })  # fmt: skip
 """Keys whose values are harmless by what they mean: names of things of the service, counts, times. Any other is left out."""
 

@@ -48,9 +48,10 @@ def detect(
         print_json({"run": max((unit.run for unit in outcome.units), default=None), "as_of": shown, "patterns": patterns})
     else:
         for pattern in patterns:
+            where = ", ".join(pattern["areas"]) or "no place"
             OUT.print(
-                f"{pattern['pattern']}  {pattern['stream']:<28} {pattern['observed']:>3} reports "
-                f"from {pattern['window_from']} to {pattern['window_to']}, {pattern['expected']:.1f} expected, in {', '.join(pattern['areas']) or 'no place'}",
+                f"{pattern['pattern']}  {pattern['stream']:<28} {pattern['observed']:>3} reports from {pattern['window_from']} "
+                f"to {pattern['window_to']}, {pattern['expected']:.1f} expected, in {where}",
                 markup=False,
             )
         OUT.print(f"{len(patterns)} patterns as on {shown}, in {len(outcome.units)} municipalities.")
