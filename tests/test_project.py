@@ -9,7 +9,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-import detector.methods
+import detector
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -63,7 +63,7 @@ def test_a_script_can_be_started_and_says_what_it_is_for(script: Path) -> None:
 
 
 def test_every_method_is_kept_from_knowing_the_others() -> None:
-    methods = Path(detector.methods.__file__).parent
+    methods = Path(detector.__file__).parent / "methods"
     files = {f"detector.methods.{path.stem}" for path in methods.glob("[a-z]*.py")} - {"detector.methods.base"}
     contracts = PROJECT["tool"]["importlinter"]["contracts"]
     (independence,) = [contract for contract in contracts if contract["type"] == "independence"]
