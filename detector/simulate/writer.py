@@ -11,8 +11,8 @@ from detector.simulate.shares import Choice, Shares
 from detector.simulate.town import VENUE_KINDS, Town, Venue
 
 HEADER = (
-    "report_id", "received_on", "occurred_on", "x", "y", "area", "place_key", "place_kind", "grounds", "communities", "domains",
-    "nature", "kind", "withdrawn",
+    "report_id", "received_on", "occurred_on", "municipality", "x", "y", "area", "place_key", "place_kind",
+    "grounds", "communities", "domains", "nature", "kind", "withdrawn",
 )  # fmt: skip
 BETWEEN = "|"
 """Between several values of one field."""
@@ -75,6 +75,7 @@ class Writer:
             "report_id": self._report_id(part, number),
             "received_on": received_on.isoformat(),
             "occurred_on": (received_on - timedelta(days=delay)).isoformat(),
+            "municipality": self.town.table.municipality.code,
             "grounds": BETWEEN.join(dict.fromkeys(grounds)),
             "communities": BETWEEN.join(communities),
             "domains": BETWEEN.join(dict.fromkeys(domains)),

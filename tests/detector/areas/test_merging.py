@@ -94,6 +94,19 @@ def test_neighbourhoods_find_their_districts_when_those_come_later(write_map: Wr
         assert areas.by_code["o"].area.parent == "M"
 
 
+def test_figures_by_code_do_not_undo_what_the_map_says_of_parents(write_map: WriteMap, square: Square, tmp_path: Path) -> None:
+    columns = AreaColumns(municipality_code="M")
+    # The district's outline lies elsewhere, so only the parent column tells.
+    rows = [
+        ({"code": "d", "level": "wijk", "parent": None}, square(5, 5)),
+        ({"code": "n", "level": "buurt", "parent": "d"}, square(0, 0)),
+    ]
+    table = tmp_path / "figures.csv"
+    table.write_text("code,inhabitants\nn,12\n", encoding="utf-8")
+    areas = read_areas(write_map(rows), columns).merge(read_areas(table, columns))
+    assert (areas.by_code["n"].area.parent, areas.by_code["n"].area.inhabitants) == ("d", 12)
+
+
 def test_an_assumed_municipality_gives_way_to_the_real_one(base: AreaSet, write_map: WriteMap, square: Square) -> None:
     postcodes = read_areas(write_map([({"pc4": "3811"}, square(0, 0)), ({"pc4": "3899"}, square(50, 0))], "pc4.geojson"))
     areas = base.merge(postcodes)

@@ -57,6 +57,7 @@ def test_rows_are_in_our_own_format(many: Simulation, land: AreaSet) -> None:
     known = {area.code for area in land.areas}
     for row in many.reports:
         assert tuple(row) == HEADER
+        assert row["municipality"] == "GM9999"
         assert row["grounds"]
         assert row["domains"]
         assert ReportKind(row["kind"])
