@@ -239,6 +239,19 @@ def test_a_key_that_named_a_community_never_names_a_neighbourhood() -> None:
     assert (told.community, told.level) == ("x", "district")
 
 
+def test_a_level_once_told_never_narrows() -> None:
+    """Not even in a later episode: two levels under one key would tell in which part of the wider one it was."""
+    wide = followed_with(4)
+    wide = replace(wide, region=replace(wide.region, area_codes=(SMALL,)))
+    by_key = {one.key: one for one in burst(4)}
+    first = disclose(wide, by_key, [], AROUND, NOW)
+    assert first.level == "district"
+    later = replace(
+        followed_with(4), episode_from=first.last_seen + timedelta(days=9), last_seen=first.last_seen + timedelta(days=9)
+    )
+    assert disclose(later, by_key, [first], AROUND, NOW).level == "district"
+
+
 def test_withdrawn_reports_take_a_pattern_back_below_its_floor() -> None:
     told = told_of(4)
     reports = {one.key: replace(one, withdrawn=number > 1) for number, one in enumerate(burst(4))}
