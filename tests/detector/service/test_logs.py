@@ -1,14 +1,18 @@
+import ast
 import io
 import json
 import logging
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import structlog
 
-from detector.service.logs import LEFT_OUT, configure_logs
+import alerts
+import detector
+from detector.service.logs import HARMLESS, LEFT_OUT, configure_logs
 from detector.store.errors import StoreError
 
 
@@ -92,3 +96,23 @@ def test_the_level_holds_and_text_is_for_people() -> None:
     assert "told" in stream.getvalue()
     assert LEFT_OUT in stream.getvalue()
     assert "moslims" not in stream.getvalue()
+
+
+def _keys_logged() -> dict[str, str]:
+    keys: dict[str, str] = {}
+    for package in (detector, alerts):
+        for path in Path(package.__path__[0]).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+                    continue
+                owner = node.func.value
+                if isinstance(owner, ast.Name) and owner.id in {"log", "logger"}:
+                    keys.update({word.arg: path.name for word in node.keywords if word.arg is not None})
+    return keys
+
+
+def test_every_key_that_the_code_logs_is_known_to_be_harmless() -> None:
+    keys = _keys_logged()
+    assert "error" in keys
+    # Whoever adds one thinks about what its values can be, and puts it on the list.
+    assert {key: where for key, where in keys.items() if key not in HARMLESS} == {}
