@@ -171,7 +171,6 @@ def _mark_gone(connection: Connection, destination: str, text: str, now: datetim
             .where(_m.id == message_id)
             .values(
                 state=DeliveryState.DEAD,
-                sealed=True,
                 holder=None,
                 lease_until=None,
                 last_error="the destination is gone: enable it, then retry",

@@ -230,3 +230,13 @@ audit_head = Table(
     Column("seq", Integer, nullable=False),
     Column("hash", String(64), nullable=False),
 )
+
+account = Table(
+    "alerts_account",
+    METADATA,
+    Column("name", String(200), primary_key=True),
+    Column("role", String(40), nullable=False),
+    Column("municipality", String(40)),  # null: works for the anti-discrimination service
+    Column("password_hash", Text, nullable=False),  # argon2id
+    Column("created_at", UtcDateTime, nullable=False),
+)

@@ -20,9 +20,11 @@ from detector.service.commands import config as config_commands
 from detector.service.commands import deliveries as deliveries_commands
 from detector.service.commands import detect as detect_command
 from detector.service.commands import ingest as ingest_command
+from detector.service.commands import scan as scan_command
 from detector.service.commands import silence as silence_commands
 from detector.service.commands import simulate as simulate_command
 from detector.service.commands import up as up_commands
+from detector.service.commands import user as user_commands
 from detector.service.terminal import ERR, CommandError
 from detector.simulate import SimulationError
 from detector.store.errors import StoreError
@@ -41,12 +43,14 @@ app.command("console")(up_commands.console)
 app.command("detect")(detect_command.detect)
 app.command("ingest")(ingest_command.ingest)
 app.command("backtest")(backtest_command.run)
+app.command("scan")(scan_command.scan)
 app.command("simulate")(simulate_command.simulate)
 app.add_typer(areas_commands.app, name="areas")
 app.add_typer(alerts_commands.app, name="alerts")
 app.add_typer(deliveries_commands.app, name="deliveries")
 app.add_typer(silence_commands.app, name="silence")
 app.add_typer(audit_commands.app, name="audit")
+app.add_typer(user_commands.app, name="user")
 app.add_typer(config_commands.app, name="config")
 
 
