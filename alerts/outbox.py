@@ -97,7 +97,7 @@ def _open(connection: Connection, sending: Sending, settings: AlertsSettings, no
             recorded_at=now,
             # What cannot be sent is written down all the same, and can be sent by hand once the destination is back.
             state=DeliveryState.DEAD if gone else DeliveryState.WAITING,
-            sealed=gone,
+            sealed=False,
             attempts=0,
             next_attempt_at=now + timedelta(seconds=sending.group_wait_seconds),
             last_error="the destination is gone: enable it, then retry" if gone else None,
@@ -117,22 +117,23 @@ def _open(connection: Connection, sending: Sending, settings: AlertsSettings, no
 
 
 def withdraw(connection: Connection, alert: Alert, reader: Audience, now: datetime) -> bool:
-    """Take back what was written down for the audience but not sent yet; True if there was any.
+    """Take back what was written down for the audience and has not arrived; True if there was any.
 
-    A message that was sealed may have been sent, and its items are what its id stands for: it is only taken back when it
-    speaks of nothing else. What is in it leads to a page that does not show the alert any more.
+    Dead messages too, for they can be sent by hand. A message that was sealed may have been sent, and its items are what its
+    id stands for: it is only taken back when it speaks of nothing else. Its link leads to a page that does not show the
+    alert any more.
     """
     rows = connection.execute(
-        select(t.delivery.c.id, t.delivery.c.message_id, t.message.c.sealed, t.message.c.attempts)
+        select(t.delivery.c.id, t.delivery.c.message_id, t.message.c.sealed)
         .join(t.message, t.message.c.id == t.delivery.c.message_id)
         .where(
             t.delivery.c.alert_id == alert.id,
             t.delivery.c.audience == reader,
             t.delivery.c.withdrawn_at.is_(None),
-            t.message.c.state == DeliveryState.WAITING,
+            t.message.c.state != DeliveryState.DELIVERED,
         )
     ).all()
-    unsent = False
+    taken_back = False
     for row in rows:
         others = connection.scalar(
             select(func.count()).where(
@@ -142,7 +143,7 @@ def withdraw(connection: Connection, alert: Alert, reader: Audience, now: dateti
         if row.sealed and others:
             continue
         connection.execute(update(t.delivery).where(t.delivery.c.id == row.id).values(withdrawn_at=now))
-        unsent = unsent or row.attempts == 0
+        taken_back = True
         if not others:
             connection.execute(
                 update(t.message)
@@ -151,4 +152,4 @@ def withdraw(connection: Connection, alert: Alert, reader: Audience, now: dateti
             )
         details: audit.Details = {"alert": alert.id}
         audit.append(connection, at=now, actor="system", event="message_withdrawn", subject=row.message_id, details=details)
-    return unsent
+    return taken_back

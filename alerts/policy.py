@@ -42,7 +42,8 @@ def decide(
 
     The service hears of a pattern first; the municipality only of what was released, and never of a pattern whose audience is
     the service. A quiet pattern is no news, with one exception: a person's release is always told. What was dismissed or
-    closed is news only when it escalates. Where several reasons apply, the one that asks most of the reader is named.
+    closed is news only when it escalates, and not at all if the reader never heard of it. Where several reasons apply, the
+    one that asks most of the reader is named.
     """
     municipality = standing.reader is Audience.MUNICIPALITY
     if municipality and not shown_to_municipality(standing.review, current.audience):
@@ -51,7 +52,8 @@ def decide(
     if current.state is PatternState.QUIET:
         return Reason.RELEASED if municipality and unheard and standing.released_by_person else None
     if previous is None or standing.told is None:
-        return Reason.RELEASED if municipality else Reason.FIRST
+        first = Reason.RELEASED if municipality else Reason.FIRST
+        return None if standing.review in SETTLED_STATES else first
     if unheard:
         return Reason.BACK if _is_back(previous, standing) else Reason.RELEASED
     reason = _news(previous, current, standing, settings)

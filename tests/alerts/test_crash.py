@@ -19,8 +19,8 @@ from alerts.lifecycle import alert_id_of
 from alerts.store.engine import open_engine
 
 # Steps are statements, commits, and the moments before and after a message goes out; these are spread evenly over all of them.
-KILLS_ON_SQLITE = 48
-KILLS_ON_POSTGRESQL = 16
+KILLS_ON_SQLITE = 40
+KILLS_ON_POSTGRESQL = 12
 PLACE, COMMUNITY = alert_id_of("place"), alert_id_of("community")
 EXPECTED = {
     ("adv", PLACE, 1, "first"),
@@ -81,8 +81,8 @@ def check(url: str, folder: Path) -> None:
     engine.dispose()
 
 
-def test_killed_at_every_step(make_store: Callable[[], str], worker: Worker, tmp_path: Path) -> None:
-    whole = tmp_path / "whole"
+def test_killed_at_every_step(make_store: Callable[[], str], worker: Worker, quick_path: Path) -> None:
+    whole = quick_path / "whole"
     whole.mkdir()
     url = make_store()
     steps = worker.run(url, whole, NOW)["steps"]
@@ -91,7 +91,7 @@ def test_killed_at_every_step(make_store: Callable[[], str], worker: Worker, tmp
     assert steps > points
     for number in range(points):
         die_at = 1 + number * steps // points
-        folder = tmp_path / str(die_at)
+        folder = quick_path / str(die_at)
         folder.mkdir()
         url = make_store()
         assert worker.run(url, folder, NOW, die_at)["killed"]
@@ -99,10 +99,10 @@ def test_killed_at_every_step(make_store: Callable[[], str], worker: Worker, tmp
         check(url, folder)
 
 
-def test_killed_again_and_again(make_store: Callable[[], str], worker: Worker, tmp_path: Path) -> None:
+def test_killed_again_and_again(make_store: Callable[[], str], worker: Worker, quick_path: Path) -> None:
     url = make_store()
     now = NOW
     for die_at in (9, 41, 97, 60, 33, 71, 118, 26, 0):
-        worker.run(url, tmp_path, now, die_at)
+        worker.run(url, quick_path, now, die_at)
         now += timedelta(minutes=3)
-    check(url, tmp_path)
+    check(url, quick_path)

@@ -42,6 +42,8 @@ CASES: dict[str, tuple[Pattern | None, Pattern, Standing, Reason | None]] = {
     "the service hears of a new pattern": (None, now_is(), standing(ADV, R.NEW), Reason.FIRST),
     "also of one that only it may see": (None, now_is(audience=ADV), standing(ADV, R.NEW), Reason.FIRST),
     "not of one that is quiet": (None, now_is(**QUIET), standing(ADV, R.NEW), None),
+    "dismissed before anybody was told": (None, now_is(), standing(ADV, R.DISMISSED), None),
+    "closed before the municipality was told": (None, now_is(), standing(MUNICIPALITY, R.CLOSED), None),
     "the same again is no news": (BEFORE, now_is(), standing(ADV, R.NEW, told()), None),
     "a higher band": (BEFORE, now_is(observed=MEDIUM), standing(ADV, R.NEW, told()), Reason.GROWN),
     "an open band is higher": (make_pattern(observed=MEDIUM), now_is(observed=LARGE), standing(ADV, R.NEW, told()), Reason.GROWN),
