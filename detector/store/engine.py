@@ -137,14 +137,6 @@ def writing(engine: Engine) -> Iterator[Connection]:
         raise explain(error, database_name(engine)) from None
 
 
-@contextmanager
-def trial(engine: Engine) -> Iterator[Connection]:
-    """A writing transaction of which nothing is kept: what would happen, without it happening."""
-    with writing(engine) as connection:
-        yield connection
-        connection.rollback()
-
-
 def insert_into(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
     """An INSERT that can say what to do when the row is there already; both databases write it alike."""
     return (postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert)(table)

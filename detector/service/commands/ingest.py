@@ -1,38 +1,20 @@
 """``patroonwacht ingest``: files of reports in, every row accounted for."""
 
-from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from sqlalchemy import Connection
 
 from detector.areas import AreaSet
 from detector.ingest.intake import ingest_file
-from detector.ingest.outcome import IntakeResult, Refused, ReportSink
-from detector.model import Report
+from detector.ingest.outcome import IntakeResult, ReportSink
 from detector.service.installation import Installation
 from detector.service.terminal import OUT, CommandError, JsonFlag, in_force, print_json, progress
-from detector.store.engine import trial
-from detector.store.upsert import UpsertCounts, upsert
 
 Files = Annotated[list[Path], typer.Argument(help="CSV, JSON, JSON Lines, Excel, Parquet or GeoJSON.", show_default=False)]
 Profile = Annotated[str | None, typer.Option(help="Source profile: a name from config/sources, or a path that ends in .toml.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would happen; write nothing.")]
-
-
-class _Trial:
-    """Takes reports in within a transaction that is never kept, so that a dry run tells new rows from known ones."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    def upsert(self, reports: Sequence[Report], today: date) -> UpsertCounts:
-        return upsert(self._connection, reports, today)
-
-    def quarantine(self, source: str, file: str, refused: Sequence[Refused], at: datetime) -> None:
-        """A dry run quarantines nothing."""
 
 
 def ingest(files: Files, profile: Profile = None, dry_run: DryRun = False, as_json: JsonFlag = False) -> None:
@@ -66,9 +48,7 @@ def _results(installation: Installation, files: list[Path], profile: str | None,
         return read(installation.areas(), installation.reports)
     if not installation.has_reports_database:
         return read(AreaSet.of((), ()), None)
-    areas = installation.areas()
-    with trial(installation.reports_engine) as connection:
-        return read(areas, _Trial(connection))
+    return read(installation.areas(), installation.reports.preview())
 
 
 def _together(results: list[IntakeResult]) -> IntakeResult:
