@@ -23,6 +23,7 @@ from detector.simulate import (
 )
 from detector.simulate.plan import ReportRow
 from detector.simulate.shares import shares
+from detector.simulate.town import build_town
 from detector.simulate.writer import HEADER
 
 END = date(2025, 12, 31)
@@ -97,6 +98,19 @@ def test_every_point_lies_in_the_town_and_the_centre_is_busy(background: list[Re
     assert set(found) <= {area.code for area in land.areas if area.code.startswith("BU")}
     counts = sorted(found.values())
     assert counts[-1] > 3 * counts[len(counts) // 2]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_centre_gets_far_more_than_its_people_would(seed: int) -> None:
+    areas = made_up_areas(seed)
+    town = build_town(areas, "GM9999", np.random.default_rng(seed))
+    people = np.array([town.area(int(row)).inhabitants for row in town.rows])
+    middle = min(town.rows, key=lambda row: np.hypot(town.area(int(row)).x_m - 147_000, town.area(int(row)).y_m - 533_000))
+    assert town.weights.sum() == pytest.approx(1)
+    beside = {int(middle), *town.table.neighbours[middle].tolist()}
+    busiest = int(town.rows[np.argmax(town.weights / (people + 200) ** 0.8)])
+    assert busiest in beside
+    assert town.weights.max() > 3 * np.median(town.weights)
 
 
 def test_venues_have_one_place_each(background: list[ReportRow]) -> None:
