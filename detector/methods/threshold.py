@@ -34,7 +34,7 @@ class RuleCost:
 _DEFAULT_RULES = (
     Rule("neighbourhood", min_reports=4, within_days=90, level=RuleLevel.NEIGHBOURHOOD),
     Rule("community", min_reports=5, within_days=60, level=RuleLevel.MUNICIPALITY, stream=StreamKind.COMMUNITY),
-    Rule("wave", 15, 42, RuleLevel.MUNICIPALITY, StreamKind.COMMUNITY, min_ratio=2.5),
+    Rule("wave", 15, 30, RuleLevel.MUNICIPALITY, StreamKind.COMMUNITY, min_ratio=2.5),
 )
 
 
