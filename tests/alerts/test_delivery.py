@@ -306,6 +306,41 @@ def test_hidden_before_it_arrived_and_shown_again_is_told_again(alerts: Alerts, 
     assert [(item.reason, item.revision) for each in post.heiveen.sent for item in each.items] == [(Reason.RELEASED, 3)]
 
 
+def test_one_message_at_a_time_goes_to_a_destination(engine: Engine, clock: Clock) -> None:
+    alerts = Alerts(engine, EACH_ITS_OWN)
+    for key in ("a", "b"):
+        alerts.receive(make_pattern(key, **COMMUNITY), clock())
+    with write(engine) as connection:
+        assert queue.claim(connection, "adv", "one process", clock(), SETTINGS) is not None
+        assert queue.claim(connection, "adv", "another", clock(), SETTINGS) is None
+
+
+def test_a_message_of_several_alerts_that_was_tried_keeps_them_all(alerts: Alerts, post: Post, clock: Clock) -> None:
+    for key in ("a", "b"):
+        alerts.receive(make_pattern(key), clock())
+    post.heiveen.failures = [DeliveryError("time-out, so it may have arrived")]
+    post.deliver()
+    alerts.act(alert_id_of("a"), Action.REVIEW, WORKER, clock())
+    clock.forward(seconds=5)
+    post.deliver()
+    assert [{item.alert_id for item in each.items} for each in post.heiveen.sent] == [{alert_id_of("a"), alert_id_of("b")}]
+
+
+def test_a_destination_whose_next_message_must_wait_is_asked_once(engine: Engine, alerts: Alerts, clock: Clock) -> None:
+    alerts.receive(make_pattern("a", **COMMUNITY), clock())
+    adv = Recorder(failures=[DeliveryError("down")])
+    asked: list[int] = []
+
+    def never(count: list[int] = asked) -> bool:
+        count.append(1)
+        return False
+
+    deliver_due(engine, {"adv": adv}, clock, np.random.default_rng(1), SETTINGS)
+    alerts.receive(make_pattern("b", **COMMUNITY), clock())
+    deliver_due(engine, {"adv": adv}, clock, np.random.default_rng(1), SETTINGS, stop=never)
+    assert len(asked) < 10
+
+
 def wait_until(condition: object) -> None:
     """Until the other thread got there, or loudly not."""
     pause = threading.Event()

@@ -179,6 +179,14 @@ def test_reminders_end_and_an_acknowledgement_lapses(engine: Engine, clock: Cloc
     assert len([each for each in told(engine) if each[0] == "heiveen"]) == 5
 
 
+def test_after_a_reminder_growth_is_still_measured_from_what_was_told(engine: Engine, alerts: Alerts, clock: Clock) -> None:
+    alerts.receive(make_pattern(observed=LARGE), clock())
+    alerts.receive(make_pattern(revision=2), clock.forward(days=1))
+    assert alerts.tick(clock.forward(days=7)).told == 1
+    assert alerts.receive(make_pattern(revision=3, observed=LARGE), clock()).reason is None
+    assert [each for each in told(engine) if each[0] == "heiveen"] == [("heiveen", "released", 1), ("heiveen", "reminder", 2)]
+
+
 def test_an_alert_that_nobody_can_be_told_of_is_told_once_somebody_can(engine: Engine, clock: Clock) -> None:
     assert Alerts(engine, make_settings(destinations={})).receive(make_pattern(), clock()).reason is None
     alerts = Alerts(engine, make_settings())
