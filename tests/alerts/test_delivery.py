@@ -315,6 +315,27 @@ def test_one_message_at_a_time_goes_to_a_destination(engine: Engine, clock: Cloc
         assert queue.claim(connection, "adv", "another", clock(), SETTINGS) is None
 
 
+def test_nor_when_an_older_one_becomes_due_meanwhile(engine: Engine, clock: Clock) -> None:
+    alerts = Alerts(engine, EACH_ITS_OWN)
+    settings = DeliverySettings(jitter=0, retry_after_seconds=(0, 1000), lease_seconds=5000)
+    alerts.receive(make_pattern("a", **COMMUNITY), clock())
+    deliver_due(engine, {"adv": Recorder(failures=[DeliveryError("down")])}, clock, np.random.default_rng(1), settings)
+    alerts.receive(make_pattern("b", **COMMUNITY), clock())
+    with write(engine) as connection:
+        assert queue.claim(connection, "adv", "one process", clock(), settings) is not None
+        assert queue.claim(connection, "adv", "another", clock.forward(seconds=1000), settings) is None
+
+
+def test_a_message_of_several_alerts_that_was_not_tried_loses_what_is_taken_back(
+    alerts: Alerts, post: Post, clock: Clock
+) -> None:
+    for key in ("a", "b"):
+        alerts.receive(make_pattern(key), clock())
+    alerts.act(alert_id_of("a"), Action.REVIEW, WORKER, clock())
+    post.deliver()
+    assert [[item.alert_id for item in each.items] for each in post.heiveen.sent] == [[alert_id_of("b")]]
+
+
 def test_a_message_of_several_alerts_that_was_tried_keeps_them_all(alerts: Alerts, post: Post, clock: Clock) -> None:
     for key in ("a", "b"):
         alerts.receive(make_pattern(key), clock())
