@@ -123,6 +123,8 @@ def prepare(data: Data, question: Question) -> Study:
     strata, strata_rate = _rates(used, question, axis)
     weight = _weights(used, question, strata, strata_rate.shape[0])
     reaches, ends = _limited(_reaches(used, question), weight.sum(axis=1), question.max_share)
+    if ends.size == 0:
+        raise ScanError("every place alone holds more than the largest share: raise it, or scan finer places")
     base = _summed(reaches, weight, ends)
     set_of = np.full(reaches.place.size, -1, dtype=np.int64)
     set_of[ends] = np.arange(ends.size)

@@ -180,7 +180,7 @@ def test_alerts_on_permuted_dates_stay_within_the_budget(make: Make, look_days: 
 
 
 def test_circles_and_the_likelihood_ratio_are_a_choice(make: Make) -> None:
-    window = make(*_with(_quiet(np.random.default_rng(4)), [1, 2, 3, 4, 5, 6, 7], [31, 31, 32, 31, 37, 32, 31], None))
+    window = make(*_with(_quiet(np.random.default_rng(4)), list(range(1, 13)), [31, 31, 32, 31, 37, 32] * 2, None))
     scan = Scan(
         score=Score.LLR,
         false_alerts_per_year=30,

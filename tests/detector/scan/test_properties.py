@@ -1,0 +1,331 @@
+"""The kernels against the formulas written out in plain numpy, and what must not matter to the answer."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from detector.model import BoolArray, FloatArray, IntArray
+from detector.scan.inference import Trials, answer, gumbel_p
+from detector.scan.montecarlo import maxima, reached
+from detector.scan.observed import candidates
+from detector.scan.replicate import alias_table, binomial
+from detector.scan.scores import predictive_surprise
+from detector.scan.study import Data, Model, Question, Rates, ScanError, Time, prepare
+
+FIRST = 738_000
+EASY = settings(max_examples=25, deadline=None)
+
+
+@dataclass(frozen=True)
+class Case:
+    """Random small data and a question about it."""
+
+    data: Data
+    question: Question
+
+
+@st.composite
+def scans(draw: st.DrawFn) -> Case:
+    rng = np.random.default_rng(draw(st.integers(0, 10_000)))
+    places, cases, days = draw(st.integers(2, 7)), draw(st.integers(8, 30)), draw(st.integers(6, 20))
+    model, time = draw(
+        st.sampled_from(
+            [
+                (Model.PERMUTATION, Time.PROSPECTIVE),
+                (Model.PERMUTATION, Time.RETROSPECTIVE),
+                (Model.POISSON, Time.PROSPECTIVE),
+                (Model.POISSON, Time.RETROSPECTIVE),
+                (Model.POISSON, Time.SPATIAL),
+                (Model.POISSON, Time.TEMPORAL),
+                (Model.BERNOULLI, Time.SPATIAL),
+            ]
+        )
+    )
+    rates = Rates.HIGH if model is Model.PERMUTATION else draw(st.sampled_from(list(Rates)))
+    data = Data(
+        places=places,
+        case_place=rng.integers(0, places, cases),
+        case_day=FIRST + rng.integers(0, days, cases),
+        x=rng.integers(0, 4, places).astype(np.float64),
+        y=rng.integers(0, 4, places).astype(np.float64),
+        weight=rng.integers(1, 9, places).astype(np.float64),
+        controls=rng.integers(0, 5, places),
+        zones=[np.array([0]), np.arange(places)[1:]] if draw(st.booleans()) else None,
+    )
+    question = Question(
+        model=model,
+        time=time,
+        first_day=FIRST,
+        last_day=FIRST + days - 1,
+        max_radius_m=draw(st.sampled_from([1.0, 2.5, math.inf])),
+        max_share=draw(st.sampled_from([0.3, 0.5, 1.0])),
+        max_days=draw(st.sampled_from([3, 6, None])),
+        min_days=draw(st.sampled_from([1, 2])),
+        min_cases=draw(st.sampled_from([2, 3])),
+        rates=rates,
+        day_of_week=model is Model.PERMUTATION and draw(st.booleans()),
+    )
+    return Case(data, question)
+
+
+def _sets(data: Data, question: Question, size: FloatArray) -> Iterator[BoolArray]:
+    """Every set of places that the question allows."""
+    if question.time is Time.TEMPORAL:
+        yield np.ones(data.places, dtype=np.bool_)
+        return
+    if data.zones is not None:
+        for rows in data.zones:
+            yield np.isin(np.arange(data.places), rows)
+        return
+    assert data.x is not None
+    assert data.y is not None
+    for i in range(data.places):
+        distance = np.hypot(data.x - data.x[i], data.y - data.y[i])
+        for radius in np.unique(distance[distance <= question.max_radius_m]):
+            inside: BoolArray = distance <= radius
+            if size[inside].sum() <= question.max_share * size.sum() + 1e-9:
+                yield inside
+
+
+def _windows(question: Question) -> Iterator[tuple[int, int]]:
+    """First and last day of every window, counted from the first day of the study."""
+    assert question.first_day is not None
+    assert question.last_day is not None
+    days = question.last_day - question.first_day + 1
+    longest = min(days, question.max_days if question.max_days is not None else days // 2)
+    if question.time is Time.SPATIAL:
+        yield 0, days - 1
+        return
+    for length in range(question.min_days, longest + 1):
+        for first in range(days - length + 1):
+            if question.time is not Time.PROSPECTIVE or first + length == days:
+                yield first, first + length - 1
+
+
+def _xlogy(x: float, y: float) -> float:
+    return x * math.log(y) if x > 0 else 0.0
+
+
+def _likelihood(count: float, expected: float, cases: float) -> float:
+    return _xlogy(count, count / expected) + _xlogy(cases - count, (cases - count) / max(1e-300, cases - expected))
+
+
+def _bernoulli(count: float, people: float, cases: float, total: float) -> float:
+    inside, outside = count / people, (cases - count) / (total - people) if total > people else 0.0
+    score = _xlogy(count, inside) + _xlogy(people - count, 1 - inside) + _xlogy(cases - count, outside)
+    score += _xlogy(total - people - cases + count, 1 - outside)
+    return score - _xlogy(cases, cases / total) - _xlogy(total - cases, 1 - cases / total)
+
+
+def brute(data: Data, question: Question) -> float:
+    """The best score, from the formulas."""
+    assert data.case_day is not None
+    assert data.controls is not None
+    assert data.weight is not None
+    day: IntArray = data.case_day - FIRST
+    cases = float(day.size)
+    counts = np.bincount(data.case_place, minlength=data.places).astype(np.float64)
+    people = counts + data.controls
+    size = {Model.PERMUTATION: counts, Model.POISSON: data.weight, Model.BERNOULLI: people}[question.model]
+    days = float((question.last_day or 0) - FIRST + 1)
+    best = 0.0
+    for inside in _sets(data, question, size):
+        for first, last in _windows(question):
+            within, there = (day >= first) & (day <= last), inside[data.case_place]
+            count = float((within & there).sum())
+            if question.model is Model.PERMUTATION:
+                strata = data.case_day % 7 if question.day_of_week else np.zeros_like(day)
+                expected = sum(
+                    float((there & (strata == s)).sum() * (within & (strata == s)).sum() / (strata == s).sum())
+                    for s in set(strata)
+                )
+            else:
+                expected = cases * float(size[inside].sum() / size.sum()) * (last - first + 1) / days
+            high = count > expected + 1e-12 and count >= question.min_cases and question.rates is not Rates.LOW
+            low = count < expected - 1e-12 and question.rates is not Rates.HIGH
+            if expected > 0 and (high or low):
+                bernoulli = question.model is Model.BERNOULLI
+                score = (
+                    _bernoulli(count, people[inside].sum(), cases, people.sum())
+                    if bernoulli
+                    else _likelihood(count, expected, cases)
+                )
+                best = max(best, score)
+    return best
+
+
+def _fits(case: Case) -> bool:
+    """Whether any set of places is small enough; where none is, the scan says so and there is nothing to compare."""
+    try:
+        prepare(case.data, case.question)
+    except ScanError as error:
+        return "every place alone" not in str(error)
+    return True
+
+
+@EASY
+@given(scans().filter(_fits))
+def test_the_best_score_is_that_of_the_formulas(case: Case) -> None:
+    found = answer(case.data, case.question, Trials(0), clusters=1).clusters
+    assert (found[0].llr if found else 0.0) == pytest.approx(brute(case.data, case.question), rel=1e-9, abs=1e-5)
+
+
+@EASY
+@given(scans().filter(_fits), st.integers(0, 1000))
+def test_order_names_dates_and_direction_do_not_matter(case: Case, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    data, question = case.data, case.question
+    assert data.case_day is not None
+    assert data.weight is not None
+    assert data.controls is not None
+    assert data.x is not None
+    assert data.y is not None
+    rows, name = rng.permutation(data.case_place.size), rng.permutation(data.places)
+    new = np.argsort(name)  # place i is called new[i]
+    later = 0 if question.day_of_week else int(rng.integers(0, 500))
+    angle = 0.7
+    x, y = data.x * math.cos(angle) - data.y * math.sin(angle), data.x * math.sin(angle) + data.y * math.cos(angle)
+    other = Data(
+        places=data.places,
+        case_place=new[data.case_place[rows]],
+        case_day=data.case_day[rows] + later,
+        x=x[name],
+        y=y[name],
+        weight=data.weight[name],
+        controls=data.controls[name],
+        zones=[new[zone] for zone in data.zones] if data.zones is not None else None,
+    )
+    shifted = replace(question, first_day=(question.first_day or 0) + later, last_day=(question.last_day or 0) + later)
+    one, two = (answer(*pair, Trials(0), clusters=1).clusters for pair in ((data, question), (other, shifted)))
+    assert [c.llr for c in one] == pytest.approx([c.llr for c in two], rel=1e-9)
+
+
+@EASY
+@given(scans().filter(_fits))
+def test_threads_and_bars_change_nothing(case: Case) -> None:
+    study = prepare(case.data, case.question)
+    best = maxima(study.problem, 20, 3)
+    again = maxima(study.problem, 20, 3, threads=2)
+    assert best.tolist() == again.tolist()
+    assert (best >= 0).all()
+    every = candidates(study.problem, study.counts, 1e-6)
+    few = candidates(study.problem, study.counts, 1.0)
+    assert max(every.score.max(), 1.0) == pytest.approx(max(few.score.max(), 1.0), rel=1e-12)
+
+
+def _study(model: Model, time: Time, seed: int) -> tuple[Data, Question]:
+    rng = np.random.default_rng(seed)
+    places = 12
+    data = Data(
+        places=places,
+        case_place=rng.choice(places, 60, p=np.arange(1, places + 1) / 78),
+        case_day=FIRST + rng.integers(0, 40, 60),
+        x=rng.random(places),
+        y=rng.random(places),
+        weight=np.arange(1.0, places + 1),
+        controls=np.zeros(places, dtype=np.int64),
+    )
+    if model is Model.BERNOULLI:
+        case = rng.random(60) < 0.4
+        data = replace(
+            data, controls=np.bincount(data.case_place[~case], minlength=places), case_place=data.case_place[case], case_day=None
+        )
+    return data, Question(model, time, FIRST, FIRST + 39, max_days=10) if model is not Model.BERNOULLI else Question(model, time)
+
+
+@pytest.mark.parametrize(
+    ("model", "time"),
+    [
+        (Model.PERMUTATION, Time.PROSPECTIVE),
+        (Model.PERMUTATION, Time.RETROSPECTIVE),
+        (Model.POISSON, Time.PROSPECTIVE),
+        (Model.POISSON, Time.RETROSPECTIVE),
+        (Model.POISSON, Time.SPATIAL),
+        (Model.BERNOULLI, Time.SPATIAL),
+    ],
+)
+def test_p_is_uniform_where_nothing_is_going_on(model: Model, time: Time) -> None:
+    """Kolmogorov-Smirnov against the uniform, generous for the ties of small counts: p may be too large, never too small."""
+    ps = []
+    for seed in range(120):
+        data, question = _study(model, time, seed)
+        study = prepare(data, question)
+        seen = candidates(study.problem, study.counts, 1e-6).score.max()
+        ps.append((1 + reached(maxima(study.problem, 99, 1000 + seed), float(seen))) / 100)
+    ordered = np.sort(ps)
+    too_small = np.max(np.arange(1, 121) / 120 - ordered)
+    assert too_small < 1.63 / math.sqrt(120) + 0.01
+    assert 0.4 < float(ordered.mean()) < 0.65
+
+
+def test_stopping_early_keeps_what_is_significant() -> None:
+    data, question = _study(Model.PERMUTATION, Time.PROSPECTIVE, 3)
+    burst = replace(
+        data,
+        case_place=np.concatenate([data.case_place, np.zeros(6, dtype=np.int64)]),
+        case_day=np.concatenate(
+            [np.zeros(0, dtype=np.int64) if data.case_day is None else data.case_day, np.full(6, FIRST + 39)]
+        ),
+    )
+    whole, early = (answer(burst, question, Trials(999, 1, sequential=stop)).clusters[0] for stop in (False, True))
+    assert whole == early
+    quiet = answer(data, question, Trials(9999, 1, sequential=True))
+    assert quiet.maxima.size < 9999
+    full = answer(data, question, Trials(9999, 1)).clusters[0].p
+    assert quiet.clusters[0].p == pytest.approx(full, rel=0.3)
+
+
+def test_gumbel_follows_the_maxima_it_was_made_of() -> None:
+    drawn = np.random.default_rng(0).gumbel(5.0, 1.2, 20_000)
+    for score in (6.0, 9.0, 14.0):
+        assert gumbel_p(drawn, score) == pytest.approx(-math.expm1(-math.exp(-(score - 5.0) / 1.2)), rel=0.15)
+
+
+def test_draws_follow_their_distributions() -> None:
+    u = (np.arange(20_000) + 0.5) / 20_000
+    drawn = np.array([binomial(v, 40, 0.3) for v in u.tolist()])
+    assert drawn.mean() == pytest.approx(12, abs=0.05)
+    assert drawn.var() == pytest.approx(8.4, abs=0.15)
+    weight = np.array([1.0, 0.0, 5.0, 2.0])
+    alias, odds = alias_table(weight.copy())
+    share = np.zeros(4)
+    for i in range(4):
+        share[i] += odds[i] / 4
+        share[alias[i]] += (1 - odds[i]) / 4
+    assert share == pytest.approx(weight / 8)
+
+
+@given(st.integers(1, 30), st.integers(0, 40), st.floats(0.5, 30), st.floats(0.5, 300))
+@settings(max_examples=60, deadline=None)
+def test_the_predictive_score_is_the_tail_of_a_beta_binomial(count: int, more: int, hits: float, misses: float) -> None:
+    stats = pytest.importorskip("scipy.stats")
+    tail = float(stats.betabinom(count + more, hits, misses).sf(count - 1))
+    if tail > 1e-9:
+        assert predictive_surprise(count, count + more, hits, misses) == pytest.approx(-math.log(tail), rel=1e-5, abs=1e-9)
+
+
+def test_what_does_not_fit_is_refused() -> None:
+    data, question = _study(Model.PERMUTATION, Time.PROSPECTIVE, 1)
+    wrong = [
+        replace(question, time=Time.SPATIAL),
+        replace(question, model=Model.BERNOULLI),
+        replace(question, rates=Rates.LOW),
+        replace(question, max_share=0.0),
+        replace(question, max_days=0),
+        replace(question, min_cases=0),
+        replace(question, first_day=FIRST + 400, last_day=FIRST + 500),
+    ]
+    for other in wrong:
+        with pytest.raises(ScanError):
+            prepare(data, other)
+    with pytest.raises(ScanError, match="population"):
+        prepare(replace(data, weight=None), replace(question, model=Model.POISSON))
+    with pytest.raises(ScanError, match="coordinates"):
+        prepare(replace(data, x=None, y=None), question)
+    with pytest.raises(ScanError, match="metres"):
+        prepare(replace(data, degrees=True), replace(question, ellipses=True))
