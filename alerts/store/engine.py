@@ -1,12 +1,11 @@
 """The way to the alerts database: SQLite by default, PostgreSQL in production, one writer at a time on both."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, DateTime, Dialect, Engine, Select, create_engine, event, make_url, select
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
@@ -18,6 +17,8 @@ VERSION_TABLE = "alerts_version"
 
 BUSY_SECONDS = 30.0
 """How long a writer on SQLite waits for another; every transaction here is far shorter."""
+
+WAL_TRIES = 20
 
 
 class StoreError(Exception):
@@ -79,7 +80,16 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -
     # The driver's own transaction handling is switched off, so that BEGIN is ours (see _begin_sqlite).
     connection.isolation_level = None
     cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
+    for _ in range(WAL_TRIES):
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            break
+        except sqlite3.OperationalError:
+            # Unlike all else, this switch does not wait for others who open a new file at the same moment; a write lock does.
+            cursor.execute("BEGIN IMMEDIATE")
+            cursor.execute("COMMIT")
+    else:
+        cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.close()
@@ -126,6 +136,9 @@ def migrate(engine: Engine) -> None:
     Raises:
         StoreError: the database cannot be reached, or is of a newer version.
     """
+    from alembic import command  # noqa: PLC0415 - slow to load, and looking at settings needs none of it
+    from alembic.config import Config  # noqa: PLC0415 - as above
+
     config = Config()
     config.set_main_option("script_location", "alerts.store:migrations")
     config.set_main_option("path_separator", "os")
