@@ -1,7 +1,7 @@
 """The areas that the service knows: immutable, of one or many municipalities, asked by code, point or postcode."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import isnan
@@ -178,6 +178,10 @@ class AreaSet:
         """
         shapes, warnings = merged(self.shapes, other.shapes)
         return AreaSet.of(shapes, (*self.warnings, *other.warnings, *warnings))
+
+    def without(self, municipalities: Collection[str]) -> "AreaSet":
+        """The same without the areas of some municipalities."""
+        return AreaSet.of((shape for shape in self.shapes if shape.area.municipality not in municipalities), ())
 
     def to_rows(self) -> list[AreaRow]:
         """The set as rows for the store, outlines as WKB.

@@ -47,7 +47,7 @@ def _plan(end: date) -> SimulationPlan:
 
 def _make(installation: Installation, end: date) -> SimulationPaths:
     paths = simulate(installation.settings.data_dir / "made-up", _plan(end))
-    installation.area_store.save(read_areas(paths.areas).to_rows())
+    installation.area_store.replace(read_areas(paths.areas).to_rows())
     now = datetime.now(UTC)
     profile = installation.profile(None)
     with progress("Taking in made-up reports", paths.report_count) as told:

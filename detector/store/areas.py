@@ -1,4 +1,4 @@
-"""The areas of all municipalities, and where postcodes lie, as plain rows; ``detector.areas`` makes tables of them."""
+"""The areas of all municipalities as plain rows; ``detector.areas`` makes tables of them."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
@@ -12,7 +12,7 @@ from detector.store.errors import StoreError
 _VERSION: Final = "areas"
 
 AreaRow = Mapping[str, Any]
-"""One area or postcode, by the names of the table's columns."""
+"""One area, by the names of the table's columns."""
 
 
 class AreaStore:
@@ -21,58 +21,34 @@ class AreaStore:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def save(self, rows: Iterable[AreaRow], *, replace: bool = False) -> int:
-        """Add areas, or change those whose code is there already.
+    def replace(self, rows: Iterable[AreaRow]) -> int:
+        """Keep these areas and no others.
 
         Args:
             rows: ``code``, ``name``, ``level``, ``parent``, ``municipality``, ``inhabitants``, ``x_m``, ``y_m``, ``crs``,
                 ``map_year``, ``geometry_wkb``; what may be empty may be left out.
-            replace: first take away all areas of the municipalities that the rows speak of, for a new year's map.
 
         Returns:
             The number of areas written.
         """
-        return self._save(tables.areas, rows, replace=replace)
+        complete = {row["code"]: _complete(tables.areas, row) for row in rows}
+        with writing(self._engine) as connection:
+            connection.execute(delete(tables.areas))
+            if complete:
+                connection.execute(tables.areas.insert(), list(complete.values()))
+            _grow(connection)
+        return len(complete)
 
-    def save_postcodes(self, rows: Iterable[AreaRow], *, replace: bool = False) -> int:
-        """Add or change where postcodes lie: ``postcode``, ``municipality``, ``area_code``, ``x_m``, ``y_m``."""
-        return self._save(tables.postcodes, rows, replace=replace)
-
-    def load(self, municipality: str | None = None) -> list[AreaRow]:
-        """All areas, or those of one municipality, by code."""
-        return self._load(tables.areas, municipality)
-
-    def load_postcodes(self, municipality: str | None = None) -> list[AreaRow]:
-        """All postcodes, or those of one municipality."""
-        return self._load(tables.postcodes, municipality)
+    def load(self) -> list[AreaRow]:
+        """All areas, by code."""
+        with reading(self._engine) as connection:
+            return [dict(row) for row in connection.execute(select(tables.areas).order_by(tables.areas.c.code)).mappings()]
 
     def version(self) -> int:
         """A number that grows with every change, so that who keeps areas in memory knows when to read again; 0 for none yet."""
         table = tables.counters.c
         with reading(self._engine) as connection:
             return connection.scalar(select(table.value).where(table.name == _VERSION)) or 0
-
-    def _load(self, table: Table, municipality: str | None) -> list[AreaRow]:
-        query = select(table).order_by(*table.primary_key.columns)
-        if municipality is not None:
-            query = query.where(table.c.municipality == municipality)
-        with reading(self._engine) as connection:
-            return [dict(row) for row in connection.execute(query).mappings()]
-
-    def _save(self, table: Table, rows: Iterable[AreaRow], *, replace: bool) -> int:
-        key = next(iter(table.primary_key.columns)).name
-        complete = {row[key]: _complete(table, row) for row in rows}
-        if not complete:
-            return 0
-        with writing(self._engine) as connection:
-            if replace:
-                codes = {row["municipality"] for row in complete.values()}
-                connection.execute(delete(table).where(table.c.municipality.in_(codes)))
-            insert = insert_into(connection, table)
-            others = {column.name: insert.excluded[column.name] for column in table.columns if column.name != key}
-            connection.execute(insert.on_conflict_do_update(index_elements=[key], set_=others), list(complete.values()))
-            _grow(connection)
-        return len(complete)
 
 
 def _complete(table: Table, row: AreaRow) -> dict[str, Any]:

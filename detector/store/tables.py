@@ -158,16 +158,6 @@ areas: Final = Table(
     Column("geometry_wkb", LargeBinary),
 )
 
-postcodes: Final = Table(
-    "postcodes",
-    metadata,
-    Column("postcode", String, primary_key=True),
-    Column("municipality", String, nullable=False),
-    Column("area_code", String),
-    Column("x_m", Float),
-    Column("y_m", Float),
-)
-
 counters: Final = Table(
     "counters",
     metadata,

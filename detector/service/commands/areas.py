@@ -58,8 +58,7 @@ def load(
             crs=crs or known.crs,
         )
         read = read_areas(file, columns, level or (section.default_level if section is not None else None))
-        save(installation, read, replace=replace)
-        _tell(read, as_json=as_json)
+        _tell(save(installation, read, replace=replace), as_json=as_json)
     finally:
         installation.close()
 
@@ -77,8 +76,7 @@ def fetch(
         fetched = fetch_areas(municipality, year, settings.areas.pdok_url, client)
     installation = Installation(settings)
     try:
-        save(installation, fetched, replace=replace)
-        _tell(fetched, as_json=as_json)
+        _tell(save(installation, fetched, replace=replace), as_json=as_json)
     finally:
         installation.close()
 
@@ -93,10 +91,17 @@ def show(as_json: JsonFlag = False) -> None:
         installation.close()
 
 
-def save(installation: Installation, areas: AreaSet, *, replace: bool = False) -> None:
-    """Keep areas; those that are there already are brought up to date, and figures find their outlines."""
-    rows = areas.to_rows() if replace else installation.areas().merge(areas).to_rows()
-    installation.area_store.save(rows, replace=replace)
+def save(installation: Installation, read: AreaSet, *, replace: bool = False) -> AreaSet:
+    """Keep areas beside those that are there; figures find their outlines, and a newer map takes the place of an older.
+
+    With ``replace`` the municipalities that were read lose what they had before.
+    """
+    there = installation.areas()
+    if replace:
+        there = there.without(read.municipalities)
+    merged = there.merge(read)
+    installation.area_store.replace(merged.to_rows())
+    return merged
 
 
 def _tell(areas: AreaSet, *, as_json: bool) -> None:

@@ -22,37 +22,26 @@ def areas(engine: Engine) -> AreaStore:
 def test_areas_come_back_as_they_went_in(areas: AreaStore) -> None:
     assert (areas.load(), areas.version()) == ([], 0)
     full = _row("WK000101", parent="GM0001", inhabitants=1200, map_year=2025, geometry_wkb=b"\x01\x00")
-    assert areas.save(iter([full, _row("GM0001")])) == 2
-    [municipality, district] = areas.load("GM0001")
+    assert areas.replace(iter([full, _row("GM0001")])) == 2
+    [municipality, district] = areas.load()
     assert district == full
     assert municipality == _row("GM0001", parent=None, inhabitants=None, map_year=None, geometry_wkb=None)
-    assert areas.load("GM0002") == []
     assert areas.version() == 1
 
 
-def test_saving_again_changes_and_a_new_map_replaces(areas: AreaStore) -> None:
-    areas.save([_row("WK1"), _row("WK2"), _row("WK3", "GM0002")])
-    areas.save([_row("WK2", name="Zuid")])
-    assert [(row["code"], row["name"]) for row in areas.load()] == [("WK1", "Noord"), ("WK2", "Zuid"), ("WK3", "Noord")]
-    areas.save([_row("WK9")], replace=True)
-    assert [row["code"] for row in areas.load()] == ["WK3", "WK9"]
-    assert areas.version() == 3
-    assert areas.save([], replace=True) == 0
-    assert areas.version() == 3
+def test_a_new_set_takes_the_place_of_the_old(areas: AreaStore) -> None:
+    areas.replace([_row("WK1"), _row("WK2"), _row("WK3", "GM0002")])
+    areas.replace([_row("WK2", name="Zuid"), _row("WK9")])
+    assert [(row["code"], row["name"]) for row in areas.load()] == [("WK2", "Zuid"), ("WK9", "Noord")]
+    assert areas.replace([]) == 0
+    assert (areas.load(), areas.version()) == ([], 3)
 
 
-def test_a_row_that_cannot_be_kept_is_told_by_its_columns(areas: AreaStore) -> None:
+def test_a_row_that_cannot_be_kept_is_told_by_its_columns_and_the_old_set_stays(areas: AreaStore) -> None:
+    areas.replace([_row("WK7")])
     with pytest.raises(StoreError, match=r"missing \['x_m'\], unknown \['population'\]"):
-        areas.save([_row("WK1"), _row("WK2", x_m=None, population=3)])
-    assert areas.load() == []
-
-
-def test_postcodes(areas: AreaStore) -> None:
-    row = {"postcode": "1234AB", "municipality": "GM0001", "area_code": "BU1", "x_m": 1.0, "y_m": 2.0}
-    areas.save_postcodes([row])
-    assert areas.load_postcodes() == [row]
-    assert areas.load_postcodes("GM0002") == []
-    assert areas.version() == 1
+        areas.replace([_row("WK1"), _row("WK2", x_m=None, population=3)])
+    assert [row["code"] for row in areas.load()] == ["WK7"]
 
 
 def test_settings_are_kept_when_they_change(engine: Engine, noon: datetime) -> None:

@@ -112,15 +112,6 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_pattern_outbox_handed_over_at_id"), "pattern_outbox", ["handed_over_at", "id"], unique=False)
     op.create_table(
-        "postcodes",
-        sa.Column("postcode", sa.String(), nullable=False),
-        sa.Column("municipality", sa.String(), nullable=False),
-        sa.Column("area_code", sa.String(), nullable=True),
-        sa.Column("x_m", sa.Float(), nullable=True),
-        sa.Column("y_m", sa.Float(), nullable=True),
-        sa.PrimaryKeyConstraint("postcode", name=op.f("pk_postcodes")),
-    )
-    op.create_table(
         "quarantine",
         sa.Column("id", NUMBER, nullable=False),
         sa.Column("source", sa.String(), nullable=False),
