@@ -39,13 +39,16 @@ class Lease(Protocol):
 
 @dataclass(frozen=True)
 class Steps:
-    """What the daemon does, each step complete in itself and harmless to repeat."""
+    """What the daemon does, each step complete in itself and harmless to repeat.
+
+    ``deliver`` is given a way to ask whether it should begin no further message.
+    """
 
     recover: Callable[[], None]
     intake: Callable[[], None]
     nightly: Callable[[], None]
     after_intake: Callable[[], None]
-    deliver: Callable[[], None]
+    deliver: Callable[[Callable[[], bool]], None]
     tick: Callable[[], None]
     retention: Callable[[], None]
     refresh_settings: Callable[[], bool]
@@ -140,7 +143,7 @@ class Daemon:
             trigger = CronTrigger(hour=int(hour), minute=int(minute), timezone=settings.timezone)
             scheduler.add_job(job, trigger, id=name, replace_existing=True)
         for name, job, every, executor in (
-            ("delivery", self._steps.deliver, DELIVERY_SECONDS, "delivery"),
+            ("delivery", self._deliver, DELIVERY_SECONDS, "delivery"),
             ("tick", self._steps.tick, TICK_SECONDS, "delivery"),
             ("settings", self._refresh, SETTINGS_SECONDS, "watch"),
         ):
@@ -151,6 +154,9 @@ class Daemon:
         self._steps.intake()
         if not self._stop.is_set():
             self._steps.after_intake()
+
+    def _deliver(self) -> None:
+        self._steps.deliver(self._stop.is_set)
 
     def _refresh(self) -> None:
         if self._steps.refresh_settings() and self._scheduler is not None:

@@ -176,8 +176,8 @@ class Work:
                 missed.append(code)
         return missed
 
-    def deliver(self) -> None:
-        """Hand over what waits, and send every message that is due."""
+    def deliver(self, stop: Callable[[], bool] = lambda: False) -> None:
+        """Hand over what waits, and send every message that is due; no further one once ``stop`` says so."""
         self._cycle.hand_over()
         report = deliver_due(
             self._installation.alerts_engine,
@@ -185,11 +185,14 @@ class Work:
             self._clock,
             self._rng,
             self.settings.alerts.delivery,
+            stop=stop,
         )
         if report.delivered or report.retried or report.dead:
             log.info("delivery.done", delivered=report.delivered, retried=report.retried, dead=report.dead)
         for name in report.gone:
             log.error("delivery.destination_gone", destination=name)
+        for name in report.no_channel:
+            log.error("delivery.no_channel", destination=name)
         self.metrics.succeeded(Step.DELIVERY, self._clock())
 
     def tick(self) -> None:
