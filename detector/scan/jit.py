@@ -11,9 +11,8 @@ R = TypeVar("R")
 
 def compiled(function: Callable[P, R]) -> Callable[P, R]:
     """Machine code for ``function``: cached between starts, without the interpreter's lock, and x / 0 is inf."""
-    return cast("Callable[P, R]", numba.njit(cache=True, nogil=True, error_model="numpy")(function))
-
-
-def inlined(function: Callable[P, R]) -> Callable[P, R]:
-    """As :func:`compiled`, for small functions that are only called from other compiled ones."""
-    return cast("Callable[P, R]", numba.njit(cache=True, nogil=True, error_model="numpy", inline="always")(function))
+    try:
+        return cast("Callable[P, R]", numba.njit(cache=True, nogil=True, error_model="numpy")(function))
+    except RuntimeError:
+        # Neither the package's folder nor the user's can be written; then every process compiles for itself.
+        return cast("Callable[P, R]", numba.njit(nogil=True, error_model="numpy")(function))

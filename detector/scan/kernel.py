@@ -35,9 +35,9 @@ def best_alive(
     first: int,
     last: int,
     start: IntArray,
-    place: IntArray,
-    set_of: IntArray,
-    row_of: IntArray,
+    place: NDArray[np.int32],
+    set_of: NDArray[np.int32],
+    row_at: NDArray[np.int32],
     base: FloatArray,
     rate: FloatArray,
     at_least: Counts,
@@ -58,7 +58,7 @@ def best_alive(
         start: see :class:`detector.scan.geometry.Reaches`.
         place: the same.
         set_of: number of the set that ends at a position, -1 where none does.
-        row_of: row of ``at_least`` and ``at_most`` of each set.
+        row_at: row of ``at_least`` and ``at_most`` of that set, -1 where none ends.
         base: sets × strata; expected(set, w) = Σ base · rate.
         rate: strata × windows.
         at_least: rows × columns of ``counts``; a high count below it cannot reach the bar.
@@ -75,6 +75,9 @@ def best_alive(
     """
     windows, width = rate.shape[1], counts.shape[1]
     held = np.zeros(width, counts.dtype)
+    alive = np.empty(counts.shape[0], np.bool_)  # small enough to stay at hand, where ``counts`` may not be
+    for j in range(counts.shape[0]):
+        alive[j] = counts[j, windows - 1] > 0
     best_set, best_window = -1, -1
     only_high = rates == HIGH
     for reach in range(first, last):
@@ -82,15 +85,16 @@ def best_alive(
         changed = False
         for k in range(start[reach], start[reach + 1]):
             j = place[k]
-            number = set_of[k]
-            if counts[j, windows - 1] > 0:
+            if alive[j]:
                 changed = True
                 for w in range(width):
                     held[w] += counts[j, w]
-            if number < 0 or (only_high and not changed):
+            elif only_high and not changed:
+                continue
+            row = row_at[k]
+            if row < 0:
                 continue
             changed = False
-            row = row_of[number]
             sign = held.dtype.type(-1)  # stays below 0 while no count reaches its bound
             for w in range(width):
                 sign &= held.dtype.type(held[w] - at_least[row, w])
@@ -99,6 +103,7 @@ def best_alive(
                     sign &= held.dtype.type(at_most[row, w] - held[w])
             if sign < 0:
                 continue
+            number = set_of[k]
             for w in range(shortest, windows):
                 count = held[w]
                 if count < at_least[row, w] and (only_high or count > at_most[row, w]):
@@ -120,9 +125,9 @@ def best_interval(
     first: int,
     last: int,
     start: IntArray,
-    place: IntArray,
-    set_of: IntArray,
-    row_of: IntArray,
+    place: NDArray[np.int32],
+    set_of: NDArray[np.int32],
+    row_at: NDArray[np.int32],
     base: FloatArray,
     rate: FloatArray,
     at_least: Counts,
@@ -152,15 +157,15 @@ def best_interval(
         changed = False
         for k in range(start[reach], start[reach + 1]):
             j = place[k]
-            number = set_of[k]
             if counts[j, units] > 0:
                 changed = True
                 for t in range(units + 1):
                     held[t] += counts[j, t]
-            if number < 0 or (only_high and not changed):
+            row = row_at[k]
+            if row < 0 or (only_high and not changed):
                 continue
             changed = False
-            row = row_of[number]
+            number = set_of[k]
             for b in range(blocks.shape[0] - 1):
                 longest = blocks[b + 1]
                 until, bound = held[longest:], at_least[row, b * units : (b + 1) * units]  # slices, so that indices need no check

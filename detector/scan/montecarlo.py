@@ -57,8 +57,9 @@ class Problem:
     """
 
     start: IntArray
-    place: IntArray
-    set_of: IntArray
+    place: NDArray[np.int32]
+    set_of: NDArray[np.int32]
+    row_at: NDArray[np.int32]
     base: FloatArray
     rows: Rows
     rate: FloatArray
@@ -171,9 +172,9 @@ def maxima_alive(
     odds: FloatArray,
     until: FloatArray,
     start: IntArray,
-    place: IntArray,
-    set_of: IntArray,
-    row_of: IntArray,
+    place: NDArray[np.int32],
+    set_of: NDArray[np.int32],
+    row_at: NDArray[np.int32],
     base: FloatArray,
     rate: FloatArray,
     at_least: Counts,
@@ -194,7 +195,7 @@ def maxima_alive(
     for replicate in range(first, last):
         _deal(null, stream_of(seed, replicate), cases, own_deck, bounds, slot_unit, swapped, alias, odds, until, 0, counts)
         best[replicate - first] = best_alive(
-            counts, 0, start.shape[0] - 1, start, place, set_of, row_of, base, rate, at_least, at_most, rates, least,
+            counts, 0, start.shape[0] - 1, start, place, set_of, row_at, base, rate, at_least, at_most, rates, least,
             shortest, float(cases), float(total), bar,
         )[0]  # fmt: skip
     return best
@@ -213,9 +214,9 @@ def maxima_interval(
     odds: FloatArray,
     until: FloatArray,
     start: IntArray,
-    place: IntArray,
-    set_of: IntArray,
-    row_of: IntArray,
+    place: NDArray[np.int32],
+    set_of: NDArray[np.int32],
+    row_at: NDArray[np.int32],
     base: FloatArray,
     rate: FloatArray,
     at_least: Counts,
@@ -235,7 +236,7 @@ def maxima_interval(
     for replicate in range(first, last):
         _deal(null, stream_of(seed, replicate), cases, own_deck, bounds, slot_unit, swapped, alias, odds, until, 1, counts)
         best[replicate - first] = best_interval(
-            counts, 0, start.shape[0] - 1, start, place, set_of, row_of, base, rate, at_least, largest, blocks, rates, least,
+            counts, 0, start.shape[0] - 1, start, place, set_of, row_at, base, rate, at_least, largest, blocks, rates, least,
             float(cases), bar,
         )[0]  # fmt: skip
     return best
@@ -255,7 +256,7 @@ def _run(problem: Problem, bar: Bar, seed: int, first: int, last: int) -> FloatA
         deal.odds,
         deal.until,
     )
-    sets = (problem.start, problem.place, problem.set_of, problem.rows.row_of, problem.base, problem.rate, bar.at_least)
+    sets = (problem.start, problem.place, problem.set_of, problem.row_at, problem.base, problem.rate, bar.at_least)
     if problem.blocks is None:
         return maxima_alive(
             *dealt, *sets, bar.at_most, problem.rates, problem.least, problem.shortest, problem.places, problem.cases,

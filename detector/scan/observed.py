@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from detector.model import FloatArray, IntArray
 from detector.scan.jit import compiled
@@ -24,9 +25,9 @@ class Candidates:
 def _each_alive(
     counts: Counts,
     start: IntArray,
-    place: IntArray,
-    set_of: IntArray,
-    row_of: IntArray,
+    place: NDArray[np.int32],
+    set_of: NDArray[np.int32],
+    row_at: NDArray[np.int32],
     base: FloatArray,
     rate: FloatArray,
     at_least: Counts,
@@ -44,7 +45,7 @@ def _each_alive(
     window = np.zeros(reaches, np.int64)
     for i in range(reaches):
         score[i], number[i], window[i] = best_alive(
-            counts, i, i + 1, start, place, set_of, row_of, base, rate, at_least, at_most, rates, least, shortest, cases,
+            counts, i, i + 1, start, place, set_of, row_at, base, rate, at_least, at_most, rates, least, shortest, cases,
             total, bar,
         )  # fmt: skip
     return score, number, np.zeros(reaches, np.int64), window
@@ -54,9 +55,9 @@ def _each_alive(
 def _each_interval(
     counts: Counts,
     start: IntArray,
-    place: IntArray,
-    set_of: IntArray,
-    row_of: IntArray,
+    place: NDArray[np.int32],
+    set_of: NDArray[np.int32],
+    row_at: NDArray[np.int32],
     base: FloatArray,
     rate: FloatArray,
     at_least: Counts,
@@ -74,7 +75,7 @@ def _each_interval(
     last = np.zeros(reaches, np.int64)
     for i in range(reaches):
         score[i], number[i], first[i], last[i] = best_interval(
-            counts, i, i + 1, start, place, set_of, row_of, base, rate, at_least, largest, blocks, rates, least, cases, bar
+            counts, i, i + 1, start, place, set_of, row_at, base, rate, at_least, largest, blocks, rates, least, cases, bar
         )
     return score, number, first, last
 
@@ -91,7 +92,7 @@ def candidates(problem: Problem, counts: IntArray, score: float) -> Candidates:
     added = numbers((problem.places, problem.width), 0, problem.kind)
     added[:, : counts.shape[1]] = counts
     np.cumsum(added, axis=1, out=added)
-    sets = (problem.start, problem.place, problem.set_of, problem.rows.row_of, problem.base, problem.rate, bar.at_least)
+    sets = (problem.start, problem.place, problem.set_of, problem.row_at, problem.base, problem.rate, bar.at_least)
     if problem.blocks is None:
         found = _each_alive(
             added, *sets, bar.at_most, problem.rates, problem.least, problem.shortest, float(problem.cases),

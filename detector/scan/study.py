@@ -126,15 +126,18 @@ def prepare(data: Data, question: Question) -> Study:
     if ends.size == 0:
         raise ScanError("every place alone holds more than the largest share: raise it, or scan finer places")
     base = _summed(reaches, weight, ends)
-    set_of = np.full(reaches.place.size, -1, dtype=np.int64)
+    rows = rows_of(base, intervals=axis.blocks is not None)
+    set_of, row_at = np.full((2, reaches.place.size), -1, dtype=np.int32)
     set_of[ends] = np.arange(ends.size)
+    row_at[ends] = rows.row_of
     total = used.case_place.size + int(used.controls.sum()) if used.controls is not None else 0
     problem = Problem(
         start=reaches.start,
-        place=reaches.place,
+        place=reaches.place.astype(np.int32),
         set_of=set_of,
+        row_at=row_at,
         base=base,
-        rows=rows_of(base, intervals=axis.blocks is not None),
+        rows=rows,
         rate=strata_rate,
         places=used.places,
         cases=used.case_place.size,
