@@ -11,11 +11,9 @@ from typing import Any, TypeAlias
 
 from pydantic import SecretStr, ValidationError
 
+from detector.environment import CONFIG_DIR, CONFIG_FILE, PREFIX
 from detector.settings import Settings, parts_of
 
-PREFIX = "PATROONWACHT_"
-CONFIG_FILE = f"{PREFIX}CONFIG"
-CONFIG_DIR = f"{PREFIX}CONFIG_DIR"
 BASE_NAME = "patroonwacht.toml"
 OWN_NAME = "local.toml"
 

@@ -1,40 +1,11 @@
 """What counting rules cost when nothing is going on: the dates dealt out anew over the real reports, again and again."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from detector.model import IntArray
+from detector.rules import LEAST_USUAL_DAYS, USUAL_DAYS, Limit, RuleCells
 from detector.scan.jit import compiled
 from detector.scan.random import advanced, below, stream_of
-
-USUAL_DAYS = 365
-"""What is usual for a cell is its own number in so many days before the window."""
-LEAST_USUAL_DAYS = 180
-"""With fewer days than these before the window nothing is usual yet."""
-
-
-@dataclass(frozen=True, eq=False)
-class RuleCells:
-    """Which reports count for which cell of a rule (a place, a community, or both).
-
-    Report r counts for ``cell_of[start_of[r] : start_of[r + 1]]``; ``day`` is ascending; ``size[cell]`` is the number of reports.
-    """
-
-    day: IntArray
-    first_day: int
-    start_of: IntArray
-    cell_of: IntArray
-    size: IntArray
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """When a cell fires: so many reports within so many days, and so many times what is usual for it (0: no matter)."""
-
-    min_reports: int
-    within_days: int
-    min_ratio: float = 0.0
 
 
 def episodes_per_year(cells: RuleCells, limit: Limit, from_day: int, last_day: int, *, seed: int, replicates: int) -> float:

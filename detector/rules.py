@@ -9,7 +9,11 @@ import numpy as np
 from annotated_types import Ge, MinLen
 
 from detector.model import NOWHERE, AreaTable, Family, IntArray, Level, Stream, StreamKind, Window
-from detector.permute import Limit, RuleCells
+
+USUAL_DAYS = 365
+"""What is usual for a cell is its own number in so many days before the window."""
+LEAST_USUAL_DAYS = 180
+"""With fewer days than these before the window nothing is usual yet."""
 
 
 class RuleLevel(StrEnum):
@@ -18,6 +22,29 @@ class RuleLevel(StrEnum):
     NEIGHBOURHOOD = "neighbourhood"
     DISTRICT = "district"
     MUNICIPALITY = "municipality"
+
+
+@dataclass(frozen=True, eq=False)
+class RuleCells:
+    """Which reports count for which cell of a rule (a place, a community, or both).
+
+    Report r counts for ``cell_of[start_of[r] : start_of[r + 1]]``; ``day`` is ascending; ``size[cell]`` is the number of reports.
+    """
+
+    day: IntArray
+    first_day: int
+    start_of: IntArray
+    cell_of: IntArray
+    size: IntArray
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """When a cell fires: so many reports within so many days, and so many times what is usual for it (0: no matter)."""
+
+    min_reports: int
+    within_days: int
+    min_ratio: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

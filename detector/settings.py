@@ -32,8 +32,13 @@ def _known_zone(name: str) -> str:
     return name
 
 
+_KNOWN_CRS = "EPSG:28992"
+
+
 def _crs(name: str) -> str:
-    import pyproj  # noqa: PLC0415 - slow to load, and only settings that name a system need it
+    if name == _KNOWN_CRS:
+        return name
+    import pyproj  # noqa: PLC0415 - slow to load, and only settings that name another system need it
 
     try:
         crs = pyproj.CRS.from_user_input(name)
@@ -93,7 +98,7 @@ class LogSettings(_Section):
 class AreaSettings(_Section):
     """Coordinates and where areas come from."""
 
-    crs: MetricCrs = "EPSG:28992"
+    crs: MetricCrs = _KNOWN_CRS
     pdok_url: Name = "https://api.pdok.nl/cbs"
 
 

@@ -13,7 +13,6 @@ from alerts.channels._base import CaFile, ChannelModel
 from alerts.channels._event import checked_id
 from alerts.channels._smtp import Server, deliver
 from alerts.message import Message, Receipt
-from alerts.render import html, language_of, subject, text
 
 PARTIAL_HOLD: Final = timedelta(hours=1)
 """How long a message waits for recipients whose server says "later" (greylisting takes minutes) before it goes to the others
@@ -95,6 +94,8 @@ class Email(ChannelModel):
         Raises:
             DeliveryError: permanent; the message's id cannot stand in a header.
         """
+        from alerts.render import html, language_of, subject, text  # noqa: PLC0415 - slow to load, and settings need no words
+
         mail = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
         mail["From"] = Address(self.sender_name, addr_spec=self.sender)
         mail["To"] = [Address(addr_spec=recipient) for recipient in self.recipients]

@@ -8,12 +8,11 @@ from http import HTTPStatus
 from typing import Annotated, ClassVar, Final, Literal, Self
 from urllib.parse import urlsplit
 
-import httpcore
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, field_validator, model_validator
 
 from alerts.channels._base import CaFile, ChannelModel, trusting
 from alerts.channels._event import CONTENT_TYPE, Source, cloud_event
-from alerts.channels._network import AddressRefusedError, CheckedBackend, Deadline, DeadlinePassedError, Resolver, system_resolver
+from alerts.channels._network import AddressRefusedError, Deadline, DeadlinePassedError, Resolver, system_resolver
 from alerts.channels._signing import SIGNERS, check_secret
 from alerts.message import DeliveryError, Message, Receipt
 
@@ -139,6 +138,10 @@ class Webhook(ChannelModel):
 
     def _post(self, headers: dict[str, str], body: bytes, resolve: Resolver) -> tuple[int, str | None]:
         """The answer's status and its ``Retry-After``."""
+        import httpcore  # noqa: PLC0415 - slow to load, and settings are read far more often than a message goes out
+
+        from alerts.channels._backend import CheckedBackend  # noqa: PLC0415 - as above
+
         backend = CheckedBackend(resolve, Deadline.within(self.timeout_seconds), allow_private=self.allow_private)
         context = trusting(self.ca_file)
         try:
@@ -163,6 +166,8 @@ class Webhook(ChannelModel):
             raise self._no_connection(error) from None
 
     def _no_connection(self, error: Exception) -> DeliveryError:
+        import httpcore  # noqa: PLC0415 - as above
+
         cause = error.__context__ if isinstance(error, httpcore.ConnectError) else error
         if isinstance(cause, ssl.SSLCertVerificationError):
             return DeliveryError(

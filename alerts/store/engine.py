@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, DateTime, Dialect, Engine, Select, create_engine, event, make_url, select
+from sqlalchemy import Connection, DateTime, Dialect, Engine, Select, create_engine, event, inspect, make_url, select, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -14,6 +14,9 @@ from sqlalchemy.types import TypeDecorator
 
 VERSION_TABLE = "alerts_version"
 """Alembic's own table, named so that both sides could share one PostgreSQL database."""
+
+NEWEST = "v0002"
+"""The version that this program makes: the last of ``migrations/versions``."""
 
 BUSY_SECONDS = 30.0
 """How long a writer on SQLite waits for another; every transaction here is far shorter."""
@@ -136,21 +139,34 @@ def migrate(engine: Engine) -> None:
     Raises:
         StoreError: the database cannot be reached, or is of a newer version.
     """
-    from alembic import command  # noqa: PLC0415 - slow to load, and looking at settings needs none of it
+    try:
+        with engine.connect().execution_options(patroonwacht_write=True) as connection, connection.begin():
+            if connection.dialect.name == "postgresql":
+                # Two services that start at once must not both create the tables; the number is arbitrary and only ours.
+                connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7206307)")
+            if not _is_newest(connection):
+                _upgrade(connection)
+    except SQLAlchemyError as error:
+        cause = str(getattr(error, "orig", error) or error).splitlines()[0]
+        raise StoreError(
+            f"the alerts database cannot be brought up to date ({cause}): check that it can be reached and written"
+        ) from error
+
+
+def _is_newest(connection: Connection) -> bool:
+    """Whether there is nothing to do, as at nearly every start; asked without alembic, which takes long to load."""
+    if not inspect(connection).has_table(VERSION_TABLE):
+        return False
+    # The name is a constant of this module.
+    return bool(connection.scalar(text(f"SELECT version_num FROM {VERSION_TABLE}")) == NEWEST)  # noqa: S608
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command  # noqa: PLC0415 - only where there is something to do
     from alembic.config import Config  # noqa: PLC0415 - as above
 
     config = Config()
     config.set_main_option("script_location", "alerts.store:migrations")
     config.set_main_option("path_separator", "os")
-    try:
-        with engine.connect().execution_options(patroonwacht_write=True) as connection, connection.begin():
-            config.attributes["connection"] = connection
-            if connection.dialect.name == "postgresql":
-                # Two services that start at once must not both create the tables; the number is arbitrary and only ours.
-                connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7206307)")
-            command.upgrade(config, "head")
-    except SQLAlchemyError as error:
-        text = str(getattr(error, "orig", error) or error).splitlines()[0]
-        raise StoreError(
-            f"the alerts database cannot be brought up to date ({text}): check that it can be reached and written"
-        ) from error
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

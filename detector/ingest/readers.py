@@ -6,12 +6,23 @@ from pathlib import Path
 from detector.ingest.errors import IntakeError
 from detector.ingest.profile import SourceProfile
 from detector.ingest.read_csv import read_csv
-from detector.ingest.read_excel import read_excel
 from detector.ingest.read_json import read_json, read_json_lines
-from detector.ingest.read_parquet import read_parquet
 from detector.ingest.table import RawBatch
 
 Reader = Callable[[Path, SourceProfile], Iterator[RawBatch]]
+
+
+def _read_excel(path: Path, profile: SourceProfile) -> Iterator[RawBatch]:
+    from detector.ingest.read_excel import read_excel  # noqa: PLC0415 - its library loads slowly, and most exports are CSV
+
+    return read_excel(path, profile)
+
+
+def _read_parquet(path: Path, profile: SourceProfile) -> Iterator[RawBatch]:
+    from detector.ingest.read_parquet import read_parquet  # noqa: PLC0415 - as for Excel
+
+    return read_parquet(path, profile)
+
 
 READERS: Mapping[str, Reader] = {
     ".csv": read_csv,
@@ -21,9 +32,9 @@ READERS: Mapping[str, Reader] = {
     ".geojson": read_json,
     ".jsonl": read_json_lines,
     ".ndjson": read_json_lines,
-    ".xlsx": read_excel,
-    ".xlsm": read_excel,
-    ".parquet": read_parquet,
+    ".xlsx": _read_excel,
+    ".xlsm": _read_excel,
+    ".parquet": _read_parquet,
 }
 
 

@@ -5,15 +5,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import numpy as np
 from annotated_types import Ge, Gt, Le
 
 from detector.model import Family, Finding, IntArray, StreamKind, Window
-from detector.scan.families import FamilyLook, History, family_look
-from detector.scan.nightly import LLR, PREDICTIVE, expected_count, replicates_beating, scores
 from detector.scan.zones import ZoneKind
+
+if TYPE_CHECKING:
+    from detector.scan.families import FamilyLook, History
 
 _DAYS_A_YEAR = 365.25
 _FINEST = 20
@@ -83,6 +84,8 @@ class Scan:
 
     def detect(self, window: Window, rng: np.random.Generator) -> list[Finding]:
         """Findings within the budget, best recurrence interval first; at most one for mostly the same reports in each family."""
+        from detector.scan.families import History  # noqa: PLC0415 - compiled loops, which reading the settings must not load
+
         seeds = {family: int(rng.integers(0, 2**63)) for family in Family}
         history = History.of(window, self.windows_days, self.history_days)
         if history is None:
@@ -100,7 +103,10 @@ class Scan:
         budget = self.false_alerts_per_year * self.share * self.family_shares.get(family, 0.0)
         return min(1.0, look_days * budget / _DAYS_A_YEAR)
 
-    def _look(self, window: Window, history: History, family: Family) -> FamilyLook | None:
+    def _look(self, window: Window, history: "History", family: Family) -> "FamilyLook | None":
+        from detector.scan.families import family_look  # noqa: PLC0415 - as above
+        from detector.scan.nightly import LLR, PREDICTIVE  # noqa: PLC0415 - as above
+
         return family_look(
             window,
             history,
@@ -115,8 +121,10 @@ class Scan:
         )
 
 
-def _findings(settings: Scan, window: Window, family_look: FamilyLook, limit: float, seed: int) -> list[Finding]:
+def _findings(settings: Scan, window: Window, family_look: "FamilyLook", limit: float, seed: int) -> list[Finding]:
     """Best cell first: those that pass, until one does not; mostly the same reports give one finding."""
+    from detector.scan.nightly import expected_count, replicates_beating, scores  # noqa: PLC0415 - as above
+
     look = family_look.look
     best, at, counts = scores(look)
     replicates = max(settings.replicates, math.ceil(_FINEST / limit) - 1)

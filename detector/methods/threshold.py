@@ -10,8 +10,7 @@ import numpy as np
 from annotated_types import Ge, Gt
 
 from detector.model import Finding, IntArray, Region, StreamKind, Window
-from detector.permute import LEAST_USUAL_DAYS, USUAL_DAYS, Limit, RuleCells, chance_of_busiest, episodes_per_year
-from detector.rules import Rule, RuleCell, RuleLevel, cells_of, read_aloud
+from detector.rules import LEAST_USUAL_DAYS, USUAL_DAYS, Limit, Rule, RuleCell, RuleCells, RuleLevel, cells_of, read_aloud
 
 __all__ = ["Rule", "RuleCost", "RuleLevel", "Threshold", "read_aloud", "rule_cost"]
 
@@ -132,6 +131,8 @@ def _settled_cost(rule: Rule, settled: _Settled) -> float:
 def _cost(cells: RuleCells, limit: Limit, first_day: int, last_day: int, seed: int) -> float:
     if cells.day.size == 0:
         return 0.0
+    from detector.permute import episodes_per_year  # noqa: PLC0415 - compiled loops, which reading the settings must not load
+
     replicates = min(_MOST_REPLICATES, max(_LEAST_REPLICATES, _DEALS // cells.day.size))
     return episodes_per_year(cells, limit, max(first_day, last_day - _COST_DAYS + 1), last_day, seed=seed, replicates=replicates)
 
@@ -170,6 +171,8 @@ class _Fired:
         return [self._finding(cell, method, seed, replicates) for cell in self.expected]
 
     def _finding(self, cell: int, method: str, seed: int, replicates: int) -> Finding:
+        from detector.permute import chance_of_busiest  # noqa: PLC0415 - as for costs
+
         rule, window = self.rule, self.window
         count = int(self.counts[cell])
         limit = Limit(count, rule.within_days, rule.min_ratio)

@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from enum import Enum
+from pathlib import Path
 from typing import Annotated, Any
 
-import click
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from detector.configuration import Loaded, load
 
@@ -24,11 +23,20 @@ class CommandError(Exception):
     """A command cannot do what it was asked; the text says what to do."""
 
 
+class _Named:
+    """The user's own settings file, as ``--config`` names it for the command at hand."""
+
+    file: Path | None = None
+
+
+def name_settings_file(file: Path | None) -> None:
+    """Go by this file for the command at hand; by what the environment says if None."""
+    _Named.file = file
+
+
 def in_force(sets: Iterable[str] = ()) -> Loaded:
     """Settings for the command at hand; ``--config`` before the command names the user's own file."""
-    context = click.get_current_context(silent=True)
-    own = context.find_root().params.get("config") if context is not None else None
-    return load(own=own, sets=sets)
+    return load(own=_Named.file, sets=sets)
 
 
 def plain(value: object) -> Any:  # noqa: ANN401 - JSON has any shape
@@ -63,6 +71,14 @@ def progress(words: str, total: int | None = None) -> Iterator[Callable[[int], N
     if not ERR.is_terminal:
         yield lambda done: None  # noqa: ARG005 - nobody looks on
         return
+    from rich.progress import (  # noqa: PLC0415 - slow to load, and scripts never see a bar
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+    )
+
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=ERR, transient=True) as bar:
         task = bar.add_task(words, total=total)

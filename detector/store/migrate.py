@@ -9,7 +9,7 @@ VERSION_TABLE = "reports_version"
 """Not alembic's own name, so that the alerting side's tables can stand in the same PostgreSQL database."""
 
 
-NEWEST = "r0001"
+NEWEST = "0001"
 """The version that this program makes: the last of ``migrations/versions``."""
 
 
@@ -29,7 +29,7 @@ def _is_newest(engine: Engine) -> bool:
         if not inspect(connection).has_table(VERSION_TABLE):
             return False
         # The name is a constant of this module.
-        return connection.scalar(text(f"SELECT version_num FROM {VERSION_TABLE}")) == NEWEST  # noqa: S608
+        return bool(connection.scalar(text(f"SELECT version_num FROM {VERSION_TABLE}")) == NEWEST)  # noqa: S608
 
 
 def _upgrade(engine: Engine) -> None:
