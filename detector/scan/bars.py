@@ -44,8 +44,8 @@ def rows_of(base: FloatArray, *, intervals: bool) -> Rows:
 
 
 def columns(windows: int) -> int:
-    """Number of columns for so many windows."""
-    return -(-windows // LANES) * LANES
+    """Number of columns for so many windows; a single one is quickest alone."""
+    return 1 if windows == 1 else -(-windows // LANES) * LANES
 
 
 @compiled

@@ -81,7 +81,7 @@ class Problem:
     @property
     def kind(self) -> type[np.int16] | type[np.int32]:
         """Type of the counts: as small as holds them."""
-        return np.int16 if self.most < np.iinfo(np.int16).max // 2 else np.int32
+        return np.int16 if self.most < np.iinfo(np.int16).max else np.int32
 
 
 @dataclass(frozen=True, eq=False)
