@@ -33,9 +33,8 @@ def test_every_set_of_areas_is_one_zone(areas: AreaTable) -> None:
     assert codes == {("B1",), ("B2",), ("B3",), ("B4",), ("W1",), ("W2",), ("B1", "B2", "B3"), ("B2", "B3", "B4")}
     assert len(zones.regions) == len(codes)
     assert (zones.share > 0).all()
-    assert sum(
-        zones.share[i] for i, r in enumerate(zones.regions) if len(r.area_codes) == 1 and r.area_codes[0][0] == "B"
-    ) == pytest.approx(1)
+    alone = [z for z, region in enumerate(zones.regions) if len(region.area_codes) == 1 and region.area_codes[0].startswith("B")]
+    assert zones.share[alone].sum() == pytest.approx(1)
 
 
 def test_reports_find_their_zones(areas: AreaTable) -> None:
@@ -52,7 +51,7 @@ def test_reports_find_their_zones(areas: AreaTable) -> None:
 
 def test_circles_keep_within_radius_and_share(areas: AreaTable) -> None:
     zones = build_zones(areas, (ZoneKind.CIRCLE,), 101, 0.9)
-    assert {r.area_codes for r in zones.regions} == {("B1", "B2"), ("B3", "B4"), ("B2", "B3")} - {("B2", "B3")} | {("B3", "B4")}
+    assert {r.area_codes for r in zones.regions} == {("B1", "B2"), ("B3", "B4"), ("B2", "B3", "B4")}
     assert all(r.radius_m is not None and r.radius_m <= 101 for r in zones.regions)
 
 
@@ -64,8 +63,6 @@ def test_without_neighbourhoods_districts_take_their_place(areas: AreaTable) -> 
 def test_cells_with_the_same_reports_are_one_and_small_ones_none() -> None:
     zone = Incidence(np.array([0, 1, 2, 0, 1, 2, 3, 3]), np.array([0, 0, 0, 1, 1, 1, 2, 1]))
     cells = build_cells(4, zone, np.array([0.2, 0.5, 0.3]), [np.arange(4), np.array([0, 1, 2])], 3)
-    found = {
-        (int(z), int(s)): (int(n), float(p)) for z, s, n, p in zip(cells.zone, cells.stream, cells.size, cells.share, strict=True)
-    }
-    assert found == {(0, 1): (3, pytest.approx(0.15)), (1, 0): (4, pytest.approx(0.5))}
+    assert list(zip(cells.zone.tolist(), cells.stream.tolist(), cells.size.tolist(), strict=True)) == [(1, 0, 4), (0, 1, 3)]
+    assert cells.share.tolist() == pytest.approx([0.5, 0.15])
     assert [cells.cell_of[cells.start_of[r] : cells.start_of[r + 1]].size for r in range(4)] == [2, 2, 2, 1]
