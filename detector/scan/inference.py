@@ -168,7 +168,7 @@ def _cluster(study: Study, found: Candidates, row: int, drawn: FloatArray, trial
         **_days(study, first, last),
         observed=observed,
         expected=expected,
-        relative_risk=_relative_risk(study, places, observed, expected),
+        relative_risk=_relative_risk(study, observed, expected),
         llr=float(found.score[row]),
         p=p,
         p_method=method,
@@ -188,9 +188,8 @@ def _days(study: Study, first: int, last: int) -> dict[str, int | None]:
     return {"first_day": max(begin, end - step * (study.units - first) + 1), "last_day": end - step * (study.units - 1 - last)}
 
 
-def _relative_risk(study: Study, places: IntArray, observed: int, expected: float) -> float:
-    """Rate inside over rate outside; for the permutation model observed over expected, inside over outside."""
-    del places
+def _relative_risk(study: Study, observed: int, expected: float) -> float:
+    """Observed over expected inside, divided by the same outside; infinite where nothing is outside."""
     rest, rest_expected = study.problem.cases - observed, study.problem.cases - expected
     if expected <= 0.0 or rest <= 0 or rest_expected <= 0.0:
         return math.inf if observed else 1.0
