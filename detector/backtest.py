@@ -135,11 +135,10 @@ def backtest(
         if progress is not None:
             progress(done, len(nights))
     alerts = tuple(sorted(strongest.values(), key=lambda pattern: (pattern.first_seen, pattern.key)))
-    ids = {report.key: report.report_id for report in history.reports}
     return BacktestResult(
         nights=len(nights),
         alerts=alerts,
-        report_ids={key: ids[key] for pattern in alerts for key in pattern.members},
+        report_ids={key: key.partition(":")[2] for pattern in alerts for key in pattern.members},
         alerts_per_year=len(alerts) * _DAYS_A_YEAR / (len(nights) * every_days),
         expected_false_alerts_per_year=expected / len(nights),
     )

@@ -64,7 +64,6 @@ class Report:
 
     ``x_m``/``y_m`` are metres in the municipality's coordinate system, both or neither. ``area_code`` is the finest area
     that the report says or that its point lies in. ``received_on`` is the day it came in, ``occurred_on`` the day it happened.
-    ``known_on`` is the day this service learned of it, where that is later than ``received_on`` (a late report).
     """
 
     source: str
@@ -72,7 +71,6 @@ class Report:
     municipality: str
     received_on: date
     occurred_on: date | None = None
-    known_on: date | None = None
     x_m: float | None = None
     y_m: float | None = None
     area_code: str | None = None
@@ -158,7 +156,7 @@ class Stream:
 
 @dataclass(frozen=True, eq=False)
 class Window:
-    """What a method looks at: the reports of one municipality that count, as they were known at the end of ``as_of``.
+    """What a method looks at: the reports of one municipality that count and had come in by the end of ``as_of``.
 
     Rows are sorted by day, then by report key; ``day`` is the proleptic ordinal (``date.toordinal``) on the axis of detection.
     ``area`` is the row of the finest area in ``areas`` (``NOWHERE`` if none). ``x_m``/``y_m`` are NaN where the report gives no

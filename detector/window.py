@@ -1,23 +1,15 @@
 """Between the reports and the methods: which reports count on a given night, as sorted columns that are quick to cut."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
 
 import numpy as np
 
-from detector.model import (
-    NOWHERE,
-    AreaTable,
-    BoolArray,
-    FloatArray,
-    IntArray,
-    Report,
-    ReportKind,
-    Stream,
-    StreamKind,
-    Window,
-)
+from detector.columns import ReportColumns, columns_of, counts_in_detection
+from detector.model import NOWHERE, AreaTable, BoolArray, IntArray, Report, Stream, StreamKind, Window
+
+__all__ = ["History", "TimeAxis", "counts_in_detection", "day_of", "make_window"]
 
 
 class TimeAxis(StrEnum):
@@ -27,18 +19,6 @@ class TimeAxis(StrEnum):
     OCCURRED_ON = "occurred_on"
 
 
-_CODES: dict[StreamKind, Callable[[Report], tuple[str, ...]]] = {
-    StreamKind.COMMUNITY: lambda report: report.communities,
-    StreamKind.GROUND: lambda report: report.grounds,
-    StreamKind.DOMAIN: lambda report: report.domains,
-}
-
-
-def counts_in_detection(report: Report) -> bool:
-    """Whether a report is one more: mass reports, duplicates, series and withdrawn reports are not."""
-    return report.kind is ReportKind.SINGLE and not report.withdrawn
-
-
 def day_of(report: Report, time_axis: TimeAxis) -> date:
     """The report's day on the axis of detection; one that does not say when it happened counts on the day it came in."""
     if time_axis is TimeAxis.OCCURRED_ON and report.occurred_on is not None:
@@ -46,49 +26,47 @@ def day_of(report: Report, time_axis: TimeAxis) -> date:
     return report.received_on
 
 
-def known_from(report: Report) -> date:
-    """The first day whose run can have the report: it came in, and this service knew of it."""
-    return report.received_on if report.known_on is None else max(report.received_on, report.known_on)
-
-
 class History:
     """All reports of one municipality that count, prepared once so that any night's window is a cut through sorted columns.
 
-    A report whose area the table does not know stays in, as one that does not say where. With ``history_days`` a window reaches
-    back no further than that many days, the night's own included.
+    A night has what had come in by its end, by ``received_on``. A report whose area the table does not know stays in, as one
+    that does not say where. With ``history_days`` a window reaches back no further than that many days, the night's own included.
     """
 
     def __init__(
-        self, reports: Sequence[Report], areas: AreaTable, time_axis: TimeAxis | str, history_days: int | None = None
+        self,
+        reports: Sequence[Report] | ReportColumns,
+        areas: AreaTable,
+        time_axis: TimeAxis | str = TimeAxis.RECEIVED_ON,
+        history_days: int | None = None,
     ) -> None:
         """Sort and number the reports; nothing is read later."""
-        axis = TimeAxis(time_axis)
-        kept = [report for report in reports if counts_in_detection(report)]
-        kept.sort(key=lambda report: (day_of(report, axis), report.key))
+        columns = reports if isinstance(reports, ReportColumns) else columns_of(reports)
         self.areas = areas
-        self.time_axis = axis
+        self.time_axis = TimeAxis(time_axis)
         self.history_days = history_days
-        self.reports: tuple[Report, ...] = tuple(kept)
-        self._keys = tuple(report.key for report in kept)
-        self._day: IntArray = np.array([day_of(report, axis).toordinal() for report in kept], dtype=np.int64)
-        self._known: IntArray = np.array([known_from(report).toordinal() for report in kept], dtype=np.int64)
-        self._area: IntArray = np.array([_area_row(report, areas) for report in kept], dtype=np.int64)
-        self._x_m: FloatArray = np.array([np.nan if report.x_m is None else report.x_m for report in kept], dtype=np.float64)
-        self._y_m: FloatArray = np.array([np.nan if report.y_m is None else report.y_m for report in kept], dtype=np.float64)
-        self._venue = _numbered([report.place_key for report in kept])
-        self._streams = _streams(kept)
-        late = np.flatnonzero(self._known > self._day)
-        self._late_until = int(self._known[late].max()) if late.size else None
-        for column in (self._day, self._known, self._area, self._x_m, self._y_m, self._venue):
-            column.flags.writeable = False
+        if self.time_axis is TimeAxis.OCCURRED_ON:
+            # Rows of one day must go by key, and they came sorted by the other day: keys first, then a stable sort by day.
+            by_key = np.array(sorted(range(columns.size), key=columns.keys.__getitem__), dtype=np.int64)
+            columns = columns.take(by_key[np.argsort(columns.occurred[by_key], kind="stable")])
+        self._keys = columns.keys
+        self._day = columns.occurred if self.time_axis is TimeAxis.OCCURRED_ON else columns.received
+        self._received = columns.received
+        # One place more than there are codes: index -1 finds NOWHERE there.
+        row_of = np.array([*(areas.index.get(code, NOWHERE) for code in columns.area_codes), NOWHERE], dtype=np.int64)
+        self._area: IntArray = row_of[columns.area]
+        self._x_m, self._y_m, self._venue = columns.x_m, columns.y_m, columns.venue
+        self._streams = _streams(columns)
+        late = np.flatnonzero(self._received > self._day)
+        self._late_until = int(self._received[late].max()) if late.size else None
 
     @property
     def size(self) -> int:
         """Number of reports that count, whenever they came in."""
-        return len(self.reports)
+        return len(self._keys)
 
     def at(self, as_of: date, look_days: int) -> Window:
-        """The window of one night: what counted and was known at the end of ``as_of``.
+        """The window of one night: what counted and had come in by the end of ``as_of``.
 
         Args:
             as_of: the night's day; later days, and reports that came in later, are not in the window.
@@ -101,20 +79,20 @@ class History:
         start = 0
         if self.history_days is not None:
             start = int(np.searchsorted(self._day, today - self.history_days + 1, side="left"))
-        if self._late_until is not None and self._late_until > today and bool((self._known[start:stop] > today).any()):
-            return self._window(as_of, look_days, start, stop, self._known[start:stop] <= today)
+        if self._late_until is not None and self._late_until > today and bool((self._received[start:stop] > today).any()):
+            return self._window(as_of, look_days, start, stop, self._received[start:stop] <= today)
         return self._window(as_of, look_days, start, stop, None)
 
-    def _window(self, as_of: date, look_days: int, start: int, stop: int, known: BoolArray | None) -> Window:
+    def _window(self, as_of: date, look_days: int, start: int, stop: int, here: BoolArray | None) -> Window:
         keys = self._keys[start:stop]
         columns = [column[start:stop] for column in (self._day, self._area, self._venue)]
         points = [column[start:stop] for column in (self._x_m, self._y_m)]
         rows: IntArray | None = None
-        if known is not None:
-            rows = np.cumsum(known, dtype=np.int64) - 1
-            keys = tuple(key for key, here in zip(keys, known.tolist(), strict=True) if here)
-            columns = [column[known] for column in columns]
-            points = [column[known] for column in points]
+        if here is not None:
+            rows = np.cumsum(here, dtype=np.int64) - 1
+            keys = tuple(key for key, kept in zip(keys, here.tolist(), strict=True) if kept)
+            columns = [column[here] for column in columns]
+            points = [column[here] for column in points]
         day, area, venue = columns
         return Window(
             municipality=self.areas.municipality.code,
@@ -128,7 +106,7 @@ class History:
             x_m=points[0],
             y_m=points[1],
             venue=venue,
-            streams=tuple(self._cut_streams(len(keys), start, stop, known, rows)),
+            streams=tuple(self._cut_streams(len(keys), start, stop, here, rows)),
         )
 
     def _first_day(self, today: int, day: IntArray, start: int) -> int:
@@ -136,13 +114,13 @@ class History:
             return today - self.history_days + 1
         return int(day[0]) if day.size else today
 
-    def _cut_streams(self, size: int, start: int, stop: int, known: BoolArray | None, rows: IntArray | None) -> list[Stream]:
+    def _cut_streams(self, size: int, start: int, stop: int, here: BoolArray | None, rows: IntArray | None) -> list[Stream]:
         streams = [Stream(StreamKind.ALL, "", np.arange(size, dtype=np.int64))] if size else []
         for stream in self._streams:
             first, last = np.searchsorted(stream.members, [start, stop])
             members = stream.members[first:last] - start
-            if known is not None and rows is not None:
-                members = rows[members[known[members]]]
+            if here is not None and rows is not None:
+                members = rows[members[here[members]]]
             if members.size:
                 streams.append(Stream(stream.kind, stream.code, members))
         return streams
@@ -170,21 +148,10 @@ def make_window(
     return History(reports, areas, time_axis, history_days).at(as_of, look_days)
 
 
-def _area_row(report: Report, areas: AreaTable) -> int:
-    return NOWHERE if report.area_code is None else areas.index.get(report.area_code, NOWHERE)
-
-
-def _numbered(keys: list[str | None]) -> IntArray:
-    numbers: dict[str, int] = {}
-    return np.array([-1 if key is None else numbers.setdefault(key, len(numbers)) for key in keys], dtype=np.int64)
-
-
-def _streams(reports: Sequence[Report]) -> list[Stream]:
-    streams = []
-    for kind, codes_of in _CODES.items():
-        members: dict[str, list[int]] = {}
-        for row, report in enumerate(reports):
-            for code in dict.fromkeys(codes_of(report)):
-                members.setdefault(code, []).append(row)
-        streams += [Stream(kind, code, np.array(members[code], dtype=np.int64)) for code in sorted(members)]
-    return streams
+def _streams(columns: ReportColumns) -> list[Stream]:
+    rubrics = (
+        (StreamKind.COMMUNITY, columns.communities),
+        (StreamKind.GROUND, columns.grounds),
+        (StreamKind.DOMAIN, columns.domains),
+    )
+    return [Stream(kind, code, rows) for kind, rubric in rubrics for code, rows in rubric.members().items() if rows.size]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 
 from detector.ingest.errors import IntakeError
@@ -70,9 +70,8 @@ class _FileMemory:
 
     _seen: dict[str, tuple[str, int]] = field(default_factory=dict)
 
-    def upsert(self, reports: Sequence[Report], today: date) -> Counts:
+    def upsert(self, reports: Sequence[Report]) -> Counts:
         """Count as a store that knows nothing but this file."""
-        del today
         accepted = updated = unchanged = 0
         refused: list[tuple[int, str]] = []
         for place, report in enumerate(reports):
@@ -103,7 +102,6 @@ def _ingest(
     *,
     progress: Callable[[int], None] | None = None,
 ) -> IntakeResult:
-    today = (now if now.tzinfo is None else now.astimezone(profile.zone)).date()
     store: ReportSink = _FileMemory() if sink is None else sink
     read = accepted = updated = unchanged = 0
     all_refused: list[Refused] = []
@@ -111,7 +109,7 @@ def _ingest(
     for batch in batches:
         refused = batch.refused
         if batch.reports:
-            counts = store.upsert(batch.reports, today)
+            counts = store.upsert(batch.reports)
             accepted, updated, unchanged = accepted + counts.accepted, updated + counts.updated, unchanged + counts.unchanged
             refused = refused + [Refused(batch.rows[place], _with_code(reason)) for place, reason in counts.refused]
         if refused:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Protocol, TypedDict
 
 from detector.model import Report
@@ -126,7 +126,7 @@ class Counts(Protocol):
 class ReportSink(Protocol):
     """Where reports go: the store of reports, as intake sees it."""
 
-    def upsert(self, reports: Sequence[Report], today: date) -> Counts:
+    def upsert(self, reports: Sequence[Report]) -> Counts:
         """Insert or update in one transaction; a row that changes its id's municipality is refused."""
         ...
 

@@ -21,7 +21,7 @@ from detector.service.installation import Installation
 from detector.settings import Settings
 from detector.store.patterns import Revision, StoredPattern
 from detector.store.runs import RunResult, RunStart
-from detector.window import TimeAxis
+from detector.window import History
 
 HAND_OVER_AT_ONCE = 500
 
@@ -100,14 +100,8 @@ def _look_and_keep(installation: Installation, order: UnitOrder, run: int) -> Un
     basis = installation.patterns.basis(code)
     previous = {stored.key: from_json(stored.payload) for stored in installation.patterns.load(code)}
     areas = installation.areas().table_or_alone(code)
-    columns = installation.reports.load_columns(code, order.as_of, as_known=False)
-    window = columns.window(
-        areas,
-        order.as_of,
-        look_days=1,
-        by_occurrence=settings.detection.time_axis is TimeAxis.OCCURRED_ON,
-        history_days=settings.detection.history_days,
-    )
+    columns = installation.reports.load_columns(code, order.as_of)
+    window = History(columns, areas, settings.detection.time_axis, settings.detection.history_days).at(order.as_of, 1)
     budget = settings.municipality(code).false_alerts_per_year
     night = look(window, settings.detection.built(budget), list(previous.values()), settings.patterns, settings.detection.seed)
     changed = [followed for followed in night.followed if followed != previous.get(followed.key)]

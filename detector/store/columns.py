@@ -1,118 +1,18 @@
-"""The reports that count in detection as columns, for a million of them, and the window that methods look at."""
+"""The reports that count in detection, read as columns straight from the table: for a million of them."""
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import numpy as np
 from sqlalchemy import Connection, Select, String, collate, func, type_coerce
 
-from detector.model import NOWHERE, AreaTable, FloatArray, IntArray, ReportKind, Stream, StreamKind, Window
+from detector.columns import Codes, ReportColumns
+from detector.model import FloatArray, IntArray, ReportKind
 from detector.store import tables
 from detector.store.rows import from_list_text
 
 _AT_ONCE = 50_000
 _ORDINAL_OF_1970 = date(1970, 1, 1).toordinal()
-
-
-@dataclass(frozen=True, eq=False)
-class Codes:
-    """A rubric of several values: row i has the codes ``values[index[i]]``."""
-
-    index: IntArray
-    values: tuple[tuple[str, ...], ...]
-
-    def members(self) -> dict[str, IntArray]:
-        """Code to the rows that have it, ascending; codes ascending."""
-        codes = sorted({code for value in self.values for code in value})
-        has = {code: np.array([code in value for value in self.values], dtype=np.bool_) for code in codes}
-        return {code: np.flatnonzero(has[code][self.index]) for code in codes}
-
-    def take(self, order: IntArray) -> "Codes":
-        """The same with rows in another order."""
-        return Codes(self.index[order], self.values)
-
-
-@dataclass(frozen=True, eq=False)
-class ReportColumns:
-    """The reports of one municipality that count: neither withdrawn nor mass, duplicate or series.
-
-    Rows are sorted by ``received`` and then by key. ``received`` and ``occurred`` are ordinals (``date.toordinal``); ``occurred``
-    is ``received`` where the report does not say. ``area[i]`` is a place in ``area_codes`` (-1 for none), ``x_m``/``y_m`` are NaN
-    where the report gives no point, ``venue`` numbers the place keys (-1 for none).
-    """
-
-    keys: tuple[str, ...]
-    received: IntArray
-    occurred: IntArray
-    area: IntArray
-    area_codes: tuple[str, ...]
-    x_m: FloatArray
-    y_m: FloatArray
-    venue: IntArray
-    grounds: Codes
-    communities: Codes
-    domains: Codes
-
-    @property
-    def size(self) -> int:
-        """Number of reports."""
-        return len(self.keys)
-
-    def window(
-        self, areas: AreaTable, as_of: date, *, look_days: int, by_occurrence: bool = False, history_days: int | None = None
-    ) -> Window:
-        """What a method looks at on ``as_of``; reports that came in (or happened) later are left out.
-
-        Args:
-            areas: the municipality's areas; a report in an area that is not among them counts as one without a place.
-            as_of: the last day.
-            look_days: days between two looks.
-            by_occurrence: go by the day it happened instead of the day it came in.
-            history_days: how far back the window reaches, the last day included; None for all there is.
-        """
-        day = self.occurred if by_occurrence else self.received
-        kept = (self.received <= as_of.toordinal()) & (day <= as_of.toordinal())
-        earliest = None if history_days is None else as_of.toordinal() - history_days + 1
-        cut = earliest is not None and bool((kept & (day < earliest)).any())
-        if earliest is not None:
-            kept &= day >= earliest
-        order = np.flatnonzero(kept)
-        if by_occurrence:
-            # Rows of one day must go by key, and they came sorted by the other day: keys first, then a stable sort by day.
-            by_key = np.array(sorted(order.tolist(), key=self.keys.__getitem__), dtype=np.int64)
-            order = by_key[np.argsort(day[by_key], kind="stable")]
-        day = day[order]
-        # One place more than there are codes: index -1 finds NOWHERE there.
-        row_of = np.array([*(areas.index.get(code, NOWHERE) for code in self.area_codes), NOWHERE], dtype=np.int64)
-        return Window(
-            municipality=areas.municipality.code,
-            as_of=as_of,
-            first_day=earliest if cut and earliest is not None else int(day[0]) if day.size else as_of.toordinal(),
-            look_days=look_days,
-            areas=areas,
-            report_keys=self.keys
-            if order.size == self.size and not by_occurrence
-            else tuple(self.keys[i] for i in order.tolist()),
-            day=day,
-            area=row_of[self.area[order]],
-            x_m=self.x_m[order],
-            y_m=self.y_m[order],
-            venue=self.venue[order],
-            streams=self._streams(order),
-        )
-
-    def _streams(self, order: IntArray) -> tuple[Stream, ...]:
-        streams = [Stream(StreamKind.ALL, "", np.arange(order.size, dtype=np.int64))]
-        rubrics = (
-            (StreamKind.COMMUNITY, self.communities),
-            (StreamKind.GROUND, self.grounds),
-            (StreamKind.DOMAIN, self.domains),
-        )
-        for kind, rubric in rubrics:
-            members = rubric.take(order).members()
-            streams += [Stream(kind, code, rows) for code, rows in members.items() if rows.size]
-        return tuple(streams)
 
 
 class _Numbering:
@@ -124,7 +24,7 @@ class _Numbering:
 
     def add(self, texts: tuple[str | None, ...]) -> None:
         numbers = self._numbers
-        for text in set(texts):
+        for text in dict.fromkeys(texts):
             if text not in numbers:
                 numbers[text] = len(numbers) - 1
         self._parts.append(np.array([numbers[text] for text in texts], dtype=np.int64))

@@ -4,11 +4,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Engine, Select, func, or_, select, update
+from sqlalchemy import Engine, Select, func, select, update
 
+from detector.columns import ReportColumns
 from detector.model import Report, ReportKind
 from detector.store import tables
-from detector.store.columns import ReportColumns, read_columns
+from detector.store.columns import read_columns
 from detector.store.engine import reading, writing
 from detector.store.errors import StoreError
 from detector.store.news import add_news, set_read, unread_news
@@ -35,38 +36,35 @@ class ReportStore:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def upsert(self, reports: Sequence[Report], today: date) -> UpsertCounts:
+    def upsert(self, reports: Sequence[Report]) -> UpsertCounts:
         """Take in a batch: all of it, or, on an error, nothing.
 
         The id of a source's report is its name for good: the same id with other words updates, with the same words does
         nothing, and with another municipality is refused. The same id twice in the batch: the later row updates the earlier.
-        ``known_on`` is the row's own, or else ``today``, at first sight, where that is later than ``received_on``.
         """
         with writing(self._engine) as connection:
-            return upsert(connection, reports, today)
+            return upsert(connection, reports)
 
     def preview(self) -> Preview:
         """What :meth:`upsert` would do, for a dry run; it reads only."""
         return Preview(self._engine)
 
-    def load(self, municipality: str, as_of: date | None = None, *, as_known: bool = True) -> list[Report]:
+    def load(self, municipality: str, as_of: date | None = None) -> list[Report]:
         """The municipality's reports, withdrawn ones included, by day of receipt and then by key.
 
         Args:
             municipality: its code.
-            as_of: only what had come in by the end of that day; None for all.
-            as_known: go by what this service knew that day (``known_on``); False goes by ``received_on`` alone, which is
-                what a look back over history that was loaded later needs.
+            as_of: only what had come in by the end of that day, by ``received_on``; None for all.
         """
         with reading(self._engine) as connection:
-            rows = connection.execute(_of(municipality, as_of, as_known=as_known)).mappings()
+            rows = connection.execute(_of(municipality, as_of)).mappings()
             reports = [from_row(row) for row in rows]
         return sorted(reports, key=lambda report: (report.received_on, report.key))
 
-    def load_columns(self, municipality: str, as_of: date | None = None, *, as_known: bool = True) -> ReportColumns:
+    def load_columns(self, municipality: str, as_of: date | None = None) -> ReportColumns:
         """What :meth:`load` gives, as columns: for a million reports, and without those that do not count in detection."""
         with reading(self._engine) as connection:
-            return read_columns(connection, _of(municipality, as_of, as_known=as_known))
+            return read_columns(connection, _of(municipality, as_of))
 
     def by_key(self, municipality: str, keys: Collection[str]) -> dict[str, Report]:
         """The reports of these keys that are still there, by key."""
@@ -158,11 +156,9 @@ class ReportStore:
             return monthly_counts(connection, municipality)
 
 
-def _of(municipality: str, as_of: date | None, *, as_known: bool) -> Select[*tuple[object, ...]]:
+def _of(municipality: str, as_of: date | None) -> Select[*tuple[object, ...]]:
     table = tables.reports.c
     query = select(tables.reports).where(table.municipality == municipality)
     if as_of is not None:
         query = query.where(table.received_on <= as_of)
-        if as_known:
-            query = query.where(or_(table.known_on.is_(None), table.known_on <= as_of))
     return query

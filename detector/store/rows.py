@@ -71,10 +71,7 @@ def said(report: Report, day: Callable[[date | None], Any]) -> Said:
 
 
 def digest(text: str) -> bytes:
-    """16 bytes that differ when anything the source says differs; ``text`` is the ``repr`` of :func:`said` past the id.
-
-    ``known_on`` is not in it: that is what this service says, not the source.
-    """
+    """16 bytes that differ when anything the source says differs; ``text`` is the ``repr`` of :func:`said` past the id."""
     # Half a surrogate pair is escaped by repr, so that every text has bytes.
     return blake2b(text.encode(), digest_size=16).digest()
 
@@ -90,12 +87,6 @@ def as_it_is(day: date | None) -> date | None:
     return day
 
 
-def known_on(report: Report, today: date) -> date | None:
-    """The day this service learned of a report that it sees for the first time; None where that is ``received_on``."""
-    known = report.known_on or today
-    return known if known > report.received_on else None
-
-
 def from_row(row: Mapping[Any, Any]) -> Report:
     """The report of a row; what a case worker marked goes before what the source says."""
     return Report(
@@ -104,7 +95,6 @@ def from_row(row: Mapping[Any, Any]) -> Report:
         municipality=row["municipality"],
         received_on=row["received_on"],
         occurred_on=row["occurred_on"],
-        known_on=row["known_on"],
         x_m=row["x_m"],
         y_m=row["y_m"],
         area_code=row["area_code"],

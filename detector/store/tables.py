@@ -72,7 +72,6 @@ reports: Final = Table(
     Column("municipality", String, nullable=False),
     Column("received_on", Date, nullable=False),
     Column("occurred_on", Date),
-    Column("known_on", Date, comment="the day this service learned of it, where later than received_on"),
     Column("x_m", Float),
     Column("y_m", Float),
     Column("area_code", String),

@@ -15,7 +15,7 @@ from detector.store import tables
 from detector.store.engine import reading
 from detector.store.news import add_news
 from detector.store.quarantine import RefusedRow
-from detector.store.rows import SAID, Said, as_it_is, digest, iso, known_on, said
+from detector.store.rows import SAID, Said, as_it_is, digest, iso, said
 
 _LOOK_UP_AT_ONCE: Final = 20_000
 _Key = tuple[str, str]
@@ -101,13 +101,12 @@ class _Sorted:
         return UpsertCounts(len(self.inserts), self.updated, self.unchanged, tuple(self.refused))
 
 
-def _sort(connection: Connection, reports: Sequence[Report], known: dict[_Key, _Known], today: date) -> _Sorted:
+def _sort(connection: Connection, reports: Sequence[Report], known: dict[_Key, _Known]) -> _Sorted:
     """Compare a batch with what is known of its keys; ``known`` learns what is new."""
     day = iso if connection.dialect.name == "sqlite" else as_it_is
     purged = _purged(connection)
     result = _Sorted()
     inserts, updates = result.inserts, result.updates
-    first_known: dict[_Key, Any] = {}
     for place, report in enumerate(reports):
         key = (report.source, report.report_id)
         row: Said = said(report, day)
@@ -125,12 +124,9 @@ def _sort(connection: Connection, reports: Sequence[Report], known: dict[_Key, _
             continue
         known[key] = (row_digest, report.municipality)
         result.news.add(report.municipality)
-        if old is None:
-            first_known[key] = day(known_on(report, today))
-        else:
-            result.updated += 1
-        if key in first_known:
-            inserts[key] = (*row, row_digest, first_known[key])
+        result.updated += old is not None
+        if old is None or key in inserts:
+            inserts[key] = (*row, row_digest)
         else:
             updates[key] = (*row[2:], row_digest, *key)
     return result
@@ -141,9 +137,9 @@ def _purged(connection: Connection) -> dict[str, date]:
     return {code: before for code, before in connection.execute(horizon) if before is not None}
 
 
-def upsert(connection: Connection, reports: Sequence[Report], today: date) -> UpsertCounts:
+def upsert(connection: Connection, reports: Sequence[Report]) -> UpsertCounts:
     """Take in a batch within the transaction at hand; see :meth:`detector.store.reports.ReportStore.upsert`."""
-    batch = _sort(connection, reports, _look_up(connection, reports), today)
+    batch = _sort(connection, reports, _look_up(connection, reports))
     _write(connection, list(batch.inserts.values()), list(batch.updates.values()))
     add_news(connection, batch.news)
     return batch.counts()
@@ -156,13 +152,13 @@ class Preview:
         self._engine = engine
         self._learned: dict[_Key, _Known] = {}
 
-    def upsert(self, reports: Sequence[Report], today: date) -> UpsertCounts:
+    def upsert(self, reports: Sequence[Report]) -> UpsertCounts:
         """Count as the store would after taking in the batches before this one."""
         with reading(self._engine) as connection:
             known = _look_up(connection, reports)
             keys = [(report.source, report.report_id) for report in reports]
             known.update({key: self._learned[key] for key in keys if key in self._learned})
-            batch = _sort(connection, reports, known, today)
+            batch = _sort(connection, reports, known)
         self._learned.update({key: known[key] for key in (*batch.inserts, *batch.updates)})
         return batch.counts()
 
@@ -174,7 +170,7 @@ def _write(connection: Connection, inserts: list[tuple[Any, ...]], updates: list
     # Straight to the driver: SQLAlchemy's own handling of the parameters takes longer than the database does.
     mark = "?" if connection.dialect.name == "sqlite" else "%s"
     if inserts:
-        columns = (*SAID, "digest", "known_on")
+        columns = (*SAID, "digest")
         marks = ", ".join([mark] * len(columns))
         # The names are constants of this package, and the values are parameters.
         connection.exec_driver_sql(f"INSERT INTO reports ({', '.join(columns)}) VALUES ({marks})", inserts)  # noqa: S608

@@ -19,12 +19,17 @@ SETTINGS = PatternSettings()
 BURST_FROM = 500
 
 
-def planted(known_on: date | None = None) -> list[Report]:
-    return [report(9000 + n, BURST_FROM + 4 * n, neighbourhood(1, 4), communities=("d",), known_on=known_on) for n in range(10)]
+def planted(late_days: int = 0) -> list[Report]:
+    """A burst; ``late_days`` lie between the day it happened and the day it came in."""
+    happened = [BURST_FROM + 4 * n for n in range(10)]
+    return [
+        report(9000 + n, day + late_days, neighbourhood(1, 4), communities=("d",), occurred_on=START + timedelta(days=day))
+        for n, day in enumerate(happened)
+    ]
 
 
-def history(reports: list[Report]) -> History:
-    return History(quiet_reports(np.random.default_rng(1), 700, 80) + reports, AREAS, "received_on")
+def history(reports: list[Report], axis: str = "received_on") -> History:
+    return History(quiet_reports(np.random.default_rng(1), 700, 80) + reports, AREAS, axis)
 
 
 def night(day: int) -> date:
@@ -40,8 +45,10 @@ def test_a_planted_pattern_is_one_alert_that_grows() -> None:
 
 
 def test_nothing_is_seen_before_it_came_in() -> None:
-    """The same burst, of which the service learned a hundred days later only."""
-    late = backtest(history(planted(night(640))), [Scan(), Threshold()], SETTINGS, night(450), night(636), every_days=7)
+    """The same burst, that came in a hundred days later only, on the axis of when it happened."""
+    late = backtest(
+        history(planted(late_days=140), "occurred_on"), [Scan(), Threshold()], SETTINGS, night(450), night(636), every_days=7
+    )
     assert not any(one.members & {f"test:r{9000 + n:05d}" for n in range(10)} for one in late.alerts)
 
 

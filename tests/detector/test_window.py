@@ -19,9 +19,8 @@ def plainly(reports: list[Report], as_of: date, axis: TimeAxis, history_days: in
     kept = []
     for one in reports:
         day = one.occurred_on if axis is TimeAxis.OCCURRED_ON and one.occurred_on else one.received_on
-        known = max(one.received_on, one.known_on or one.received_on)
         young = history_days is None or (as_of - day).days < history_days
-        if one.kind is ReportKind.SINGLE and not one.withdrawn and day <= as_of and known <= as_of and young:
+        if one.kind is ReportKind.SINGLE and not one.withdrawn and day <= as_of and one.received_on <= as_of and young:
             kept.append((day, one.key))
     return [key for _, key in sorted(kept)]
 
@@ -34,7 +33,6 @@ def some_reports(draw: st.DrawFn) -> list[Report]:
             day := draw(st.integers(0, 60)),
             draw(st.sampled_from([None, "elsewhere", neighbourhood(0, 0), neighbourhood(1, 2)])),
             occurred_on=draw(st.sampled_from([None, START + timedelta(days=max(0, day - 9))])),
-            known_on=draw(st.sampled_from([None, START + timedelta(days=day + 7)])),
             kind=draw(st.sampled_from([ReportKind.SINGLE, ReportKind.SINGLE, ReportKind.MASS, ReportKind.DUPLICATE])),
             withdrawn=draw(st.sampled_from([False, False, True])),
             communities=tuple(draw(st.lists(st.sampled_from("ab"), max_size=3))),
@@ -79,9 +77,10 @@ def test_the_order_of_the_reports_does_not_matter(reports: list[Report], day: in
     assert one_columns == other_columns
 
 
-def test_a_late_report_is_not_seen_before_it_is_known() -> None:
-    reports = [report(1, 1, communities=("a",)), report(2, 2, known_on=START + timedelta(days=30), communities=("a",))]
-    history = History(reports, AREAS, "received_on")
+def test_what_happened_before_is_not_seen_before_it_came_in() -> None:
+    before = START + timedelta(days=2)
+    reports = [report(1, 1, communities=("a",)), report(2, 30, occurred_on=before, communities=("a",))]
+    history = History(reports, AREAS, "occurred_on")
     early, late = history.at(START + timedelta(days=10), 1), history.at(START + timedelta(days=30), 1)
     assert early.report_keys == ("test:r00001",)
     assert late.report_keys == ("test:r00001", "test:r00002")

@@ -3,13 +3,16 @@ from datetime import date, timedelta
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from detector.model import NOWHERE, Area, AreaTable, Level, Report, ReportKind
-from detector.store.columns import Codes
+from detector.columns import Codes
+from detector.model import NOWHERE, Area, AreaTable, Level, Report, ReportKind, Window
+from detector.store import tables
+from detector.store.engine import writing
 from detector.store.reports import ReportStore
+from detector.window import History, TimeAxis
 
 Make = Callable[..., Report]
 TODAY = date(2026, 3, 2)
@@ -38,7 +41,7 @@ def _reports(report: Make) -> list[Report]:
 
 def test_columns_hold_the_reports_that_count_by_day_and_key(engine: Engine, report: Make) -> None:
     store = ReportStore(engine)
-    store.upsert(_reports(report), TODAY)
+    store.upsert(_reports(report))
     columns = store.load_columns("GM0001")
     assert columns.keys == ("export:a", "export:B", "export:d", "export:c")
     assert [date.fromordinal(day) for day in columns.received.tolist()] == [
@@ -60,18 +63,17 @@ def test_columns_hold_the_reports_that_count_by_day_and_key(engine: Engine, repo
 
 def test_columns_and_reports_agree(engine: Engine, report: Make) -> None:
     store = ReportStore(engine)
-    store.upsert(_reports(report), TODAY)
+    store.upsert(_reports(report))
     as_of = date(2026, 2, 10)
-    counting = [one for one in store.load("GM0001", as_of, as_known=False) if not one.withdrawn and one.kind is ReportKind.SINGLE]
-    assert store.load_columns("GM0001", as_of, as_known=False).keys == tuple(one.key for one in counting)
-    assert store.load_columns("GM0001", as_of).size == 0
+    counting = [one for one in store.load("GM0001", as_of) if not one.withdrawn and one.kind is ReportKind.SINGLE]
+    assert store.load_columns("GM0001", as_of).keys == tuple(one.key for one in counting)
     assert store.load_columns("GM0001", TODAY).size == 4
 
 
 def test_the_window_by_day_of_receipt(sqlite_engine: Engine, report: Make) -> None:
     store = ReportStore(sqlite_engine)
-    store.upsert(_reports(report), TODAY)
-    window = store.load_columns("GM0001").window(_areas(), date(2026, 2, 1), look_days=7)
+    store.upsert(_reports(report))
+    window = History(store.load_columns("GM0001"), _areas()).at(date(2026, 2, 1), 7)
     assert window.report_keys == ("export:a", "export:B", "export:d")
     assert window.first_day == date(2026, 1, 10).toordinal()
     assert window.look_days == 7
@@ -87,25 +89,25 @@ def test_the_window_by_day_of_receipt(sqlite_engine: Engine, report: Make) -> No
 
 def test_the_window_by_day_of_occurrence(sqlite_engine: Engine, report: Make) -> None:
     store = ReportStore(sqlite_engine)
-    store.upsert(_reports(report), TODAY)
+    store.upsert(_reports(report))
     columns = store.load_columns("GM0001")
-    window = columns.window(_areas(), TODAY, look_days=1, by_occurrence=True)
+    window = History(columns, _areas(), TimeAxis.OCCURRED_ON).at(TODAY, 1)
     assert window.report_keys == ("export:c", "export:d", "export:a", "export:B")
     assert window.first_day == date(2026, 1, 8).toordinal()
     assert window.area.tolist() == [NOWHERE, 2, NOWHERE, 1]
     assert {stream.name: stream.members.tolist() for stream in window.streams}["ground:ras"] == [0, 3]
     since_the_ninth = (TODAY - date(2026, 1, 9)).days + 1
-    later = columns.window(_areas(), TODAY, look_days=1, by_occurrence=True, history_days=since_the_ninth)
+    later = History(columns, _areas(), TimeAxis.OCCURRED_ON, since_the_ninth).at(TODAY, 1)
     assert (later.first_day, later.report_keys) == (date(2026, 1, 9).toordinal(), window.report_keys[1:])
 
 
 def test_history_starts_with_the_limit_where_it_cuts_and_else_with_the_first_report(sqlite_engine: Engine, report: Make) -> None:
     store = ReportStore(sqlite_engine)
-    store.upsert(_reports(report), TODAY)
+    store.upsert(_reports(report))
     columns = store.load_columns("GM0001")
     first = date(2026, 1, 10)
     days = (TODAY - first).days + 1
-    told = {extra: columns.window(_areas(), TODAY, look_days=1, history_days=days + extra) for extra in (-1, 0, 1)}
+    told = {extra: History(columns, _areas(), history_days=days + extra).at(TODAY, 1) for extra in (-1, 0, 1)}
     assert {extra: (date.fromordinal(one.first_day), one.size) for extra, one in told.items()} == {
         -1: (date(2026, 1, 11), 3),
         0: (first, 4),
@@ -114,9 +116,8 @@ def test_history_starts_with_the_limit_where_it_cuts_and_else_with_the_first_rep
 
 
 def test_an_empty_window_starts_today(sqlite_engine: Engine) -> None:
-    window = ReportStore(sqlite_engine).load_columns("GM0001").window(_areas(), TODAY, look_days=1)
-    assert (window.size, window.first_day) == (0, TODAY.toordinal())
-    assert [stream.name for stream in window.streams] == ["all"]
+    window = History(ReportStore(sqlite_engine).load_columns("GM0001"), _areas()).at(TODAY, 1)
+    assert (window.size, window.first_day, window.streams) == (0, TODAY.toordinal(), ())
 
 
 @given(st.lists(st.lists(st.sampled_from("abc"), unique=True).map(tuple), max_size=20))
@@ -135,8 +136,61 @@ def test_more_reports_than_are_fetched_at_once(engine: Engine, report: Make, mon
         report(f"{i:06d}", received_on=date(2020, 1, 1) + timedelta(i // 10), area_code=f"A{i % 7}", communities=(f"c{i % 3}",))
         for i in range(350)
     ]
-    store.upsert(many, TODAY)
+    store.upsert(many)
     columns = store.load_columns("GM0001")
     assert columns.keys == tuple(one.key for one in many)
     assert [columns.area_codes[i] for i in columns.area[-7:]] == [one.area_code for one in many[-7:]]
     assert columns.communities.members()["c1"].tolist() == list(range(1, 350, 3))
+
+
+@st.composite
+def _any_reports(draw: st.DrawFn) -> list[Report]:
+    days = st.integers(0, 40).map(lambda days: date(2026, 1, 1) + timedelta(days))
+    codes = st.lists(st.sampled_from("abc"), max_size=3, unique=True).map(tuple)
+    return [
+        Report(
+            source="export",
+            report_id=report_id,
+            municipality="GM0001",
+            received_on=draw(days),
+            occurred_on=draw(st.none() | days),
+            x_m=(x_m := draw(st.none() | st.floats(0, 9))),
+            y_m=x_m,
+            area_code=draw(st.sampled_from([None, "gone", "GM0001", "WK000101", "BU00010101"])),
+            place_key=draw(st.sampled_from([None, "v1", "v2"])),
+            grounds=draw(codes),
+            communities=draw(codes),
+            domains=draw(codes),
+            kind=draw(st.sampled_from([ReportKind.SINGLE, ReportKind.SINGLE, ReportKind.MASS])),
+            withdrawn=draw(st.sampled_from([False, False, True])),
+        )
+        for report_id in draw(st.lists(st.text("aBé1", min_size=1, max_size=3), max_size=12, unique=True))
+    ]
+
+
+def _told(window: Window) -> list[object]:
+    columns = [np.nan_to_num(getattr(window, name), nan=-1).tolist() for name in ("day", "area", "x_m", "y_m", "venue")]
+    return [window.first_day, window.report_keys, columns, [(one.name, one.members.tolist()) for one in window.streams]]
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    some=_any_reports(),
+    day=st.integers(-1, 50),
+    axis=st.sampled_from(list(TimeAxis)),
+    history_days=st.sampled_from([None, 9, 30]),
+)
+def test_from_the_table_or_from_reports_a_night_has_the_same_window(
+    engine: Engine, some: list[Report], day: int, axis: TimeAxis, history_days: int | None
+) -> None:
+    as_of = date(2026, 1, 1) + timedelta(day)
+    with writing(engine) as connection:
+        connection.execute(tables.reports.delete())
+    store = ReportStore(engine)
+    store.upsert(some)
+    from_reports = History(some, _areas(), axis, history_days).at(as_of, 1)
+    for columns in (store.load_columns("GM0001"), store.load_columns("GM0001", as_of)):
+        window = History(columns, _areas(), axis, history_days).at(as_of, 1)
+        assert _told(window)[:2] == _told(from_reports)[:2]
+        if columns.size == store.load_columns("GM0001").size:
+            assert _told(window) == _told(from_reports)

@@ -42,7 +42,7 @@ def _save(engine: Engine, pattern: Callable[..., Pattern]) -> None:
 
 def _upsert(engine: Engine, _: Callable[..., Pattern]) -> None:
     changed = [Report("export", "old-1", "GM0001", TODAY - timedelta(days=3001), withdrawn=True)]
-    ReportStore(engine).upsert([*NEW, *changed], TODAY)
+    ReportStore(engine).upsert([*NEW, *changed])
 
 
 def _purge(engine: Engine, _: Callable[..., Pattern]) -> None:
@@ -83,7 +83,7 @@ def _all_rows(engine: Engine) -> dict[str, list[Any]]:
 @pytest.fixture
 def filled(engine: Engine, pattern: Callable[..., Pattern]) -> Iterator[Engine]:
     runs = RunStore(engine)
-    ReportStore(engine).upsert(OLD, TODAY)
+    ReportStore(engine).upsert(OLD)
     start = RunStart("GM0001", TODAY, "night", "host-1", "abc", "0.1.0")
     followed = [StoredPattern("p1", active=True, payload="old")]
     PatternStore(engine).save(runs.start(start, NOON), RESULT, followed, [Revision(pattern("p1", 1), frozenset({"x"}))], NOON)
@@ -126,7 +126,7 @@ def _work_on(url: str, pattern: Callable[..., Pattern], progress: Pipe) -> None:
     runs, patterns, reports = RunStore(engine), PatternStore(engine), ReportStore(engine)
     while True:
         run = runs.start(RunStart("GM0001", TODAY, "night", "host-1", "abc", "0.1.0"), NOON)
-        reports.upsert([Report(f"run{run}", str(i), "GM0001", TODAY) for i in range(20)], TODAY)
+        reports.upsert([Report(f"run{run}", str(i), "GM0001", TODAY) for i in range(20)])
         members = frozenset(map(str, range(20)))
         followed = [StoredPattern(key, active=True, payload=str(run)) for key in ("p1", "p2")]
         patterns.save(run, RESULT, followed, [Revision(pattern(key, run), members) for key in ("p1", "p2")], NOON)

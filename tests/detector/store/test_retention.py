@@ -31,8 +31,7 @@ def store(engine: Engine, report: Make) -> ReportStore:
             report("withdrawn", received_on=OLD, grounds=("ras",), withdrawn=True),
             report("kept", received_on=BEFORE, grounds=("ras",)),
             report("elsewhere", municipality="GM0002", received_on=TODAY),
-        ],
-        TODAY,
+        ]
     )
     return made
 
@@ -65,7 +64,7 @@ def test_purging_again_does_nothing_and_what_was_counted_is_not_taken_in_again(
     store.purge(BEFORE, noon)
     counts = store.monthly_counts("GM0001")
     assert store.purge(BEFORE, noon) == []
-    again = store.upsert([report("one", received_on=OLD, grounds=("ras",)), report("new", received_on=BEFORE)], TODAY)
+    again = store.upsert([report("one", received_on=OLD, grounds=("ras",)), report("new", received_on=BEFORE)])
     assert again.accepted == 1
     [(place, reason)] = again.refused
     assert place == 0
@@ -122,4 +121,4 @@ def test_a_later_limit_is_not_taken_back_by_an_earlier_one(
     with writing(engine) as connection:
         connection.execute(update(tables.municipalities).values(news=0, read_up_to=0))
     store.purge(BEFORE, noon)
-    assert len(store.upsert([report("late", received_on=BEFORE)], TODAY).refused) == 1
+    assert len(store.upsert([report("late", received_on=BEFORE)]).refused) == 1

@@ -50,7 +50,7 @@ def test_a_failed_run_keeps_its_reason_and_its_news(
     runs: RunStore, engine: Engine, report: Callable[..., Report], noon: datetime
 ) -> None:
     reports = ReportStore(engine)
-    reports.upsert([report("a")], TODAY)
+    reports.upsert([report("a")])
     run = runs.start(START, noon)
     runs.fail(run, "out of memory", noon)
     [failed] = runs.list(state=RunState.FAILED)
@@ -92,7 +92,7 @@ def test_a_run_ends_with_what_it_found(
     noon: datetime,
 ) -> None:
     reports = ReportStore(engine)
-    reports.upsert([Report("export", "a", "GM0001", TODAY)], TODAY)
+    reports.upsert([Report("export", "a", "GM0001", TODAY)])
     run = runs.start(START, noon)
     followed = [StoredPattern("p1", active=True, payload='{"n": 1}'), StoredPattern("p2", active=False, payload="{}")]
     revisions = [Revision(pattern("p1", 1), frozenset({"export:a", "export:b"})), Revision(pattern("p2", 7), frozenset())]

@@ -46,33 +46,25 @@ class Model:
     def __init__(self) -> None:
         self.kept: dict[str, Report] = {}
 
-    def upsert(self, batch: list[Report], today: date) -> tuple[int, int, int, list[int]]:
+    def upsert(self, batch: list[Report]) -> tuple[int, int, int, list[int]]:
         counts = [0, 0, 0]
         refused = []
         for place, report in enumerate(batch):
             old = self.kept.get(report.key)
-            known = (today if today > report.received_on else None) if old is None else old.known_on
-            new = _known(report, known)
-            if old is not None and old.municipality != new.municipality:
+            if old is not None and old.municipality != report.municipality:
                 refused.append(place)
                 continue
-            counts[0 if old is None else 2 if old == new else 1] += 1
-            self.kept[report.key] = new
+            counts[0 if old is None else 2 if old == report else 1] += 1
+            self.kept[report.key] = report
         return counts[0], counts[1], counts[2], refused
-
-
-def _known(report: Report, known: date | None) -> Report:
-    said = {name: getattr(report, name) for name in Report.__slots__}
-    return Report(**{**said, "known_on": known})
 
 
 def _check(store: ReportStore, batches: list[list[Report]]) -> None:
     model = Model()
-    for day, batch in enumerate(batches):
-        today = TODAY + timedelta(days=day)
-        counts = store.upsert(batch, today)
+    for batch in batches:
+        counts = store.upsert(batch)
         told = (counts.accepted, counts.updated, counts.unchanged, [place for place, _ in counts.refused])
-        assert told == model.upsert(batch, today)
+        assert told == model.upsert(batch)
         assert sum(told[:3]) + len(told[3]) == len(batch)
     kept = [report for code in ("GM0001", "GM0002") for report in store.load(code)]
     assert sorted(kept, key=lambda one: one.key) == sorted(model.kept.values(), key=lambda one: one.key)

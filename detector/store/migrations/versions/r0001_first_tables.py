@@ -134,9 +134,6 @@ def upgrade() -> None:
         sa.Column("municipality", sa.String(), nullable=False),
         sa.Column("received_on", sa.Date(), nullable=False),
         sa.Column("occurred_on", sa.Date(), nullable=True),
-        sa.Column(
-            "known_on", sa.Date(), nullable=True, comment="the day this service learned of it, where later than received_on"
-        ),
         sa.Column("x_m", sa.Float(), nullable=True),
         sa.Column("y_m", sa.Float(), nullable=True),
         sa.Column("area_code", sa.String(), nullable=True),
