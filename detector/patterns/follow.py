@@ -58,14 +58,23 @@ def follow(
                 kept[i] = back
                 taken.add(back)
     seen = []
+    known = {followed.key for followed in previous}
     for i, merged in enumerate(tonight):
         if i in kept:
             others = [alive[f].key for f in links[i] if f not in taken]
             seen.append(_continued(alive[kept[i]], merged, as_of, others))
         else:
-            seen.append(_born(new_key(rng), merged, as_of, municipality, [alive[f].key for f in links[i]]))
+            seen.append(_born(_unused_key(rng, known), merged, as_of, municipality, [alive[f].key for f in links[i]]))
     keys = {followed.key for followed in seen}
     return seen + [_unseen(followed, as_of, settings) for followed in alive if followed.key not in keys]
+
+
+def _unused_key(rng: np.random.Generator, known: set[str]) -> str:
+    """A key that no pattern has; two looks on one day draw the same numbers, and would name different patterns alike."""
+    while (key := new_key(rng)) in known:
+        pass
+    known.add(key)
+    return key
 
 
 def _links(alive: Sequence[Followed], tonight: Sequence[Merged], settings: PatternSettings) -> list[list[int]]:
