@@ -1,7 +1,8 @@
 """The daemon: one instance at work at a time, its jobs on schedule, each step finished before it ends."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -14,6 +15,7 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from detector.settings import Settings
+from detector.store.errors import StoreError
 
 LEASE = "daemon"
 RENEW_PARTS = 3
@@ -74,50 +76,91 @@ class Daemon:
         self._holder = holder
         self._clock = clock
         self._stop = threading.Event()
+        self._lost = threading.Event()
+        self._wake = threading.Event()
         self._scheduler: BackgroundScheduler | None = None
 
     def stop(self) -> None:
-        """Ask the daemon to finish the step at hand and end; may be called from a signal handler."""
+        """Ask the daemon to finish the step at hand and end; not from a signal handler itself, but from a thread it starts."""
         self._stop.set()
+        self._wake.set()
 
     def run(self) -> None:
         """Work until stopped: wait for the lease, keep it, hand it back."""
         waiting_told = False
         while not self._stop.is_set():
-            if not self._hold():
+            if not self._holds():
                 if not waiting_told:
                     log.info("daemon.waiting", reason="another instance is at work")
                     waiting_told = True
-                self._rest()
+                self._stop.wait(self._pause())
                 continue
             waiting_told = False
-            try:
+            with self._keeping():
                 self._work()
-            finally:
+
+    def _pause(self) -> float:
+        return self._settings().lease_seconds / RENEW_PARTS
+
+    def _holds(self) -> bool | None:
+        """Whether the lease is ours now, taken or renewed; None where the database does not say."""
+        ttl = timedelta(seconds=self._settings().lease_seconds)
+        try:
+            return self._lease.acquire(LEASE, self._holder, ttl, self._clock())
+        except StoreError as error:
+            log.warning("daemon.lease_unknown", error=type(error).__name__)
+            return None
+
+    @contextmanager
+    def _keeping(self) -> Iterator[None]:
+        """Renew the lease from a thread of its own, also while one long step is finished, and give it back at the end."""
+        over = threading.Event()
+        self._lost.clear()
+        self._wake.clear()
+        if self._stop.is_set():
+            self._wake.set()
+        keeper = threading.Thread(target=self._keep, args=(over,), name="lease", daemon=True)
+        keeper.start()
+        try:
+            yield
+        finally:
+            over.set()
+            keeper.join()
+            with suppress(StoreError):  # it lapses by itself
                 self._lease.release(LEASE, self._holder)
 
-    def _hold(self) -> bool:
-        ttl = timedelta(seconds=self._settings().lease_seconds)
-        return self._lease.acquire(LEASE, self._holder, ttl, self._clock())
-
-    def _rest(self) -> None:
-        self._stop.wait(self._settings().lease_seconds / RENEW_PARTS)
+    def _keep(self, over: threading.Event) -> None:
+        lasts_until = self._clock() + timedelta(seconds=self._settings().lease_seconds)
+        while not over.wait(self._pause()):
+            asked_at = self._clock()
+            held = self._holds()
+            if held:
+                lasts_until = asked_at + timedelta(seconds=self._settings().lease_seconds)
+            # A database that is away for a moment is no reason to stop, while nobody else can have the lease.
+            elif held is not None or asked_at + timedelta(seconds=self._pause()) >= lasts_until:
+                self._lost.set()
+                self._wake.set()
+                return
 
     def _work(self) -> None:
         log.info("daemon.at_work", holder=self._holder)
-        self._steps.recover()
+        try:
+            self._steps.recover()
+            if not self._wake.is_set():
+                self._work_on_schedule()
+        finally:
+            log.info("daemon.ended")
+
+    def _work_on_schedule(self) -> None:
         scheduler = self._begin()
         try:
-            while not self._stop.is_set():
-                self._rest()
-                if not self._hold():
-                    log.warning("daemon.lease_lost", reason="another instance took over")
-                    return
+            self._wake.wait()
+            if self._lost.is_set():
+                log.warning("daemon.lease_lost", reason="another instance took over")
         finally:
             # Waits for the step at hand; no new one begins.
             scheduler.shutdown(wait=True)
             self._scheduler = None
-            log.info("daemon.ended")
 
     def _begin(self) -> BackgroundScheduler:
         # Reports and detection share one thread, delivery has its own: a slow night must not hold up the post.
