@@ -87,9 +87,13 @@ def _until_stopped(service: Daemon) -> None:
 
 
 def _on_signals(stop: Callable[[], None]) -> None:
-    def told(number: int, _: object) -> None:
+    def act(number: int) -> None:
         log.info("service.stopping", reason=signal.Signals(number).name)
         stop()
+
+    def told(number: int, _: object) -> None:
+        # A handler interrupts the main thread anywhere, even where it holds the lock that logging or an event waits for.
+        threading.Thread(target=act, args=(number,), name="stop").start()
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, told)
