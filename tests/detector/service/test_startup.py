@@ -1,7 +1,10 @@
 """What a start loads: commands answer at once, because the large libraries come only with the work that needs them."""
 
+import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from alembic.config import Config
@@ -38,6 +41,30 @@ def test_reading_the_settings_loads_no_large_library(program: str) -> None:
 
 def test_a_working_process_loads_what_one_look_needs() -> None:
     assert not loaded_by("import detector.service.cycle") & (HEAVY - {"shapely", "pyproj", "argon2", "httpx"})
+
+
+def test_the_settings_file_that_is_named_is_the_one_in_force(tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text("port = 9123\n", encoding="utf-8")
+    words = [sys.executable, "-m", "detector.service.cli", "--config", str(own), "config", "show", "--json"]
+    shown = json.loads(subprocess.run(words, capture_output=True, text=True, check=True).stdout)
+    assert shown["port"]["value"] == 9123
+
+
+def test_loops_compile_also_where_nothing_can_be_kept(tmp_path: Path) -> None:
+    (tmp_path / "own.py").write_text(
+        "from detector.scan.jit import compiled\n@compiled\ndef twice(x):\n    return 2 * x\n", encoding="utf-8"
+    )
+    nowhere = tmp_path / "file"
+    nowhere.touch()
+    # A file stands where each folder would have to be, which holds back even root.
+    (tmp_path / "__pycache__").touch()
+    environment = {"PATH": os.environ["PATH"], "HOME": str(nowhere), "XDG_CACHE_HOME": str(nowhere)}
+    environment["PYTHONPATH"] = os.pathsep.join([str(tmp_path), str(Path(cli.__file__).parents[2])])
+    told = subprocess.run(
+        [sys.executable, "-c", "import own; print(own.twice(21))"], env=environment, capture_output=True, text=True, check=True
+    )
+    assert told.stdout == "42\n"
 
 
 @pytest.mark.parametrize("name", cli.COMMANDS)
