@@ -9,7 +9,8 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel, SecretStr
 
-from detector.configuration import BASE_NAME, CONFIG_DIR, Loaded, SettingsError, SettingsWatcher, config_dir, load
+from detector.configuration import BASE_NAME, Loaded, SettingsError, SettingsWatcher, config_dir, load
+from detector.environment import CONFIG_DIR
 from detector.settings import Settings, flat, parts_of, without_secrets
 
 SHIPPED = config_dir({}) / BASE_NAME

@@ -12,8 +12,8 @@ from town import START, district, neighbourhood, quiet_reports, report, town
 
 from detector.methods.threshold import Rule, RuleLevel, Threshold, read_aloud, rule_cost
 from detector.model import Family, Level, Report, StreamKind, Window
-from detector.permute import Limit, RuleCells, chance_of_busiest, episodes_per_year
-from detector.rules import cells_of
+from detector.permute import chance_of_busiest, episodes_per_year
+from detector.rules import Limit, RuleCells, cells_of
 from detector.window import make_window
 
 AREAS = town()
