@@ -20,7 +20,7 @@ from detector.service.engine import Engine
 from detector.service.installation import Installation
 from detector.settings import Settings
 from detector.store.patterns import Revision, StoredPattern
-from detector.store.runs import RunResult, RunStart
+from detector.store.runs import RunResult, RunStart, RunState
 from detector.window import History
 
 HAND_OVER_AT_ONCE = 500
@@ -215,8 +215,16 @@ class Cycle:
                 failed[order.municipality] = type(outcome).__name__
             else:
                 units.append(outcome)
+        self._end_lost_runs()
         self.hand_over()
         return CycleOutcome(tuple(sorted(units, key=lambda unit: unit.municipality)), failed)
+
+    def _end_lost_runs(self) -> None:
+        """Close the record of runs whose process died: all units have ended, so none of ours can still be running."""
+        for run in self._installation.runs.list(state=RunState.RUNNING, limit=1000):
+            if run.holder == self._installation.holder:
+                self._installation.runs.fail(run.id, "its process ended before the run did", self._clock())
+                log.warning("cycle.run_lost", run=run.id, municipality=run.municipality)
 
     def hand_over(self) -> int:
         """Give every waiting revision to the alerting side; said to be handed over only once that side has it."""
