@@ -3,10 +3,9 @@
 from pathlib import Path
 from typing import Annotated
 
-import httpx
 import typer
 
-from detector.areas import AreaColumns, AreaSet, fetch_areas, read_areas
+from detector.areas import AreaColumns, AreaSet, read_areas
 from detector.model import Level
 from detector.service.installation import Installation
 from detector.service.terminal import OUT, JsonFlag, in_force, print_json
@@ -71,6 +70,10 @@ def fetch(
     as_json: JsonFlag = False,
 ) -> None:
     """Fetch a municipality with districts, neighbourhoods and inhabitants from PDOK."""
+    import httpx  # noqa: PLC0415 - slow to load, and only this command calls anybody
+
+    from detector.areas.pdok import fetch_areas  # noqa: PLC0415 - as above
+
     settings = in_force().settings
     with httpx.Client(timeout=FETCH_TIMEOUT_S) as client:
         fetched = fetch_areas(municipality, year, settings.areas.pdok_url, client)

@@ -12,7 +12,8 @@ import pytest
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from detector.areas import AreaError, AreaSet, fetch_areas
+from detector.areas import AreaError, AreaSet
+from detector.areas.pdok import fetch_areas
 
 Square = Callable[..., BaseGeometry]
 RD_URI = "http://www.opengis.net/def/crs/EPSG/0/28992"

@@ -40,7 +40,7 @@ def test_reading_the_settings_loads_no_large_library(program: str) -> None:
 
 
 def test_a_working_process_loads_what_one_look_needs() -> None:
-    assert not loaded_by("import detector.service.cycle") & (HEAVY - {"shapely", "pyproj", "argon2", "httpx"})
+    assert not loaded_by("import detector.service.cycle") & (HEAVY - {"shapely", "pyproj"})
 
 
 def test_the_settings_file_that_is_named_is_the_one_in_force(tmp_path: Path) -> None:
