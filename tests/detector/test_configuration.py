@@ -80,7 +80,7 @@ def commented(text: str, key: str) -> bool:
     return False
 
 
-def nested_models(model: type[BaseModel], seen: set[type]) -> set[type]:
+def nested_models(model: type[BaseModel], seen: set[type[BaseModel]]) -> set[type[BaseModel]]:
     for item in model.model_fields.values():
         waiting = [item.annotation]
         while waiting:

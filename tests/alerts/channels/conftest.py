@@ -1,5 +1,6 @@
 """Real receivers for the channels: HTTP(S) and SMTP servers on 127.0.0.1, and an authority that signs their certificates."""
 
+import asyncio
 import base64
 import contextlib
 import ssl
@@ -245,7 +246,7 @@ class Mailbox:
         content = envelope.content or b""
         self.tried.append(content if isinstance(content, bytes) else content.encode())
         if self.hang_up_after_data:
-            assert server.transport is not None
+            assert isinstance(server.transport, asyncio.WriteTransport)
             server.transport.abort()
         answer = self.answers.get("data", "250 2.0.0 Ok: queued as 4Xyz12")
         if answer.startswith("250"):

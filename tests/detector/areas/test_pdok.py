@@ -152,7 +152,8 @@ def asked_for(row: dict[str, object], query: dict[str, str]) -> bool:
     if "bbox" not in query:
         return True
     assert query["bbox-crs"] == RD_URI
-    box = shapely.box(*(float(value) for value in query["bbox"].split(",")))
+    left, bottom, right, top = (float(value) for value in query["bbox"].split(","))
+    box = shapely.box(left, bottom, right, top)
     return bool(shapely.from_geojson(json.dumps(row["geometry"])).intersects(box))
 
 

@@ -109,11 +109,11 @@ def test_outline_is_coarse_and_in_degrees(amersfoort: AreaSet) -> None:
     codes = [area.code for area in amersfoort.areas if area.parent == "WK030701"]
     outline = amersfoort.outline_lonlat(codes)
     assert outline["type"] == "Polygon"
-    ring = np.array(outline["coordinates"])[0]  # type: ignore[call-overload, index] # GeoJSON is untyped by nature
+    ring = np.array(outline["coordinates"])[0]
     assert ((ring[:, 0] > 5.3) & (ring[:, 0] < 5.5) & (ring[:, 1] > 52.1) & (ring[:, 1] < 52.2)).all()
     assert np.array_equal(ring, np.round(ring, 5))
     fine = amersfoort.outline_lonlat(codes, tolerance_m=0)
-    assert len(ring) < len(np.array(fine["coordinates"])[0])  # type: ignore[call-overload, index] # the same
+    assert len(ring) < len(np.array(fine["coordinates"])[0])
 
 
 def test_outline_of_nothing_known_is_empty(amersfoort: AreaSet) -> None:
