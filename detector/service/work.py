@@ -247,9 +247,13 @@ class Work:
     def _remember_settings(self, actor: str) -> None:
         text = as_toml(self.settings)
         now, rules = self._clock(), self.settings.rules_hash()
-        if self._installation.settings_history.record(SettingsEntry(rules, text, now, actor)):
-            with write(self._installation.alerts_engine) as connection:
-                audit.append(connection, at=now, actor=f"settings:{actor}", event="settings_in_force", subject=rules)
+        known = self._installation.settings_history.list()
+        if known and (known[-1].settings_hash, known[-1].toml) == (rules, text):
+            return
+        # The audit log first: to die in between leaves a line twice there, and never none.
+        with write(self._installation.alerts_engine) as connection:
+            audit.append(connection, at=now, actor=f"settings:{actor}", event="settings_in_force", subject=rules)
+        self._installation.settings_history.record(SettingsEntry(rules, text, now, actor))
 
     def health(self) -> Health:
         """How the service is doing."""

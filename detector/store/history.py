@@ -29,8 +29,9 @@ class SettingsHistory:
         """Add settings that differ from the last ones; False where they are the same."""
         table = tables.settings_history.c
         with writing(self._engine) as connection:
-            last = connection.scalar(select(table.settings_hash).order_by(table.id.desc()).limit(1))
-            if last == entry.settings_hash:
+            last = connection.execute(select(table.settings_hash, table.toml).order_by(table.id.desc()).limit(1)).first()
+            # The hash names the rules only; a change of who is told, or for how long reports are kept, is one too.
+            if last is not None and tuple(last) == (entry.settings_hash, entry.toml):
                 return False
             values = {"settings_hash": entry.settings_hash, "toml": entry.toml, "at": entry.at, "actor": entry.actor}
             connection.execute(tables.settings_history.insert(), values)
