@@ -75,8 +75,12 @@ def _checked(path: Path, encoding: str) -> str:
         return encoding
     name = encoding.removesuffix("-sig").upper()
     guess = _looks_like(path, line)
-    looks = f'; it looks like {_NAMES.get(guess, guess)}: set encoding = "{guess}" in the profile' if guess else ""
-    raise IntakeError(f"the file is not {name} (first seen at line {line}){looks}, or export it as UTF-8")
+    if guess is None:
+        raise IntakeError(
+            f"the file is not {name} (first seen at line {line}) and may be no text at all; export it again as UTF-8"
+        )
+    looks = f'it looks like {_NAMES.get(guess, guess)}: set encoding = "{guess}" in the profile, or export it as UTF-8'
+    raise IntakeError(f"the file is not {name} (first seen at line {line}); {looks}")
 
 
 def _looks_like(path: Path, line: int) -> str | None:

@@ -13,6 +13,7 @@ from detector.ingest import marks
 from detector.ingest.outcome import Problem
 
 MAX_ID_LENGTH = 80
+HIDDEN_NAME = "(name not shown)"
 
 
 class Role(StrEnum):
@@ -35,7 +36,7 @@ BSN_AS_ID = Problem(
 )
 IBAN = Problem("iban", "holds a bank account number (IBAN); remove it at the source")
 PHONE = Problem("phone", "holds a telephone number; remove it at the source")
-ADDRESS = Problem("address", "holds a postcode with a house number; leave the postcode only")
+ADDRESS = Problem("address", "holds an address: a postcode or street with a house number; leave the postcode only")
 BIRTH = Problem("birth_date", "holds a date of birth; remove it at the source")
 PERSON = Problem("personal_column", "is a column for personal data by its name; remove it at the source")
 FREE_TEXT = Problem(
@@ -81,6 +82,7 @@ _WITH_DIGITS: tuple[tuple[Callable[[str], bool], Problem], ...] = (
     (marks.has_bsn, BSN),
     (marks.has_iban, IBAN),
     (marks.has_address, ADDRESS),
+    (marks.has_glued_address, ADDRESS),
     (marks.has_birth_date, BIRTH),
 )
 
@@ -108,6 +110,10 @@ class Guard:
     def sensitive(self, text: str) -> bool:
         """Whether a text (a column name, a file name) should not be repeated in a message."""
         return self._anything(text) is not None or marks.has_loose_phone(plain(text))
+
+    def shown(self, name: str) -> str:
+        """A file's name as it may stand in logs and in quarantine."""
+        return HIDDEN_NAME if self.sensitive(name) else name
 
     def _anything(self, value: str) -> Problem | None:
         if not value or _PLAIN_CODE.fullmatch(value):
@@ -145,6 +151,8 @@ class Guard:
             (not self.serial_ids and marks.is_bsn(text), BSN_AS_ID),
             (marks.has_labelled_bsn(text), BSN),
             (marks.has_iban(text), IBAN),
+            (marks.has_address(text), ADDRESS),
+            (marks.has_birth_date(text), BIRTH),
             (marks.is_whole_phone(text, self.phone_region), PHONE),
             (_WORDS.search(text), TEXT_AS_ID),
         ):

@@ -90,7 +90,7 @@ def _take(
     now: datetime,
 ) -> SweptFile:
     relative = path.relative_to(inbox)
-    name = "(name not shown)" if Guard().sensitive(path.name) else str(relative)
+    name = Guard().shown(str(relative))
     result: IntakeResult | None = None
     message: str | None = None
     try:

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from detector.ingest.errors import IntakeError
+from detector.ingest.guard import Guard
 from detector.ingest.outcome import Batch, Counts, IntakeResult, Problem, Refused, ReportSink, UpsertCounts
 from detector.ingest.places import AreaLookup, NoAreas
 from detector.ingest.profile import SourceProfile
@@ -143,7 +144,9 @@ def ingest_file(  # noqa: PLR0917 - progress is last and the callers of this sea
     Raises:
         IntakeError: nothing of the file can be read.
     """
-    return _ingest(read_reports(path, profile, areas, now), profile, path.name, sink, now, progress=progress)
+    # A name such as that of a person's case would otherwise stand in quarantine.
+    name = Guard(profile.phone_region).shown(path.name)
+    return _ingest(read_reports(path, profile, areas, now), profile, name, sink, now, progress=progress)
 
 
 def ingest_records(

@@ -29,7 +29,13 @@ _POSTCODE_HOUSE = re.compile(
     rf"(?<![0-9A-Za-z])[1-9][0-9]{{3}}(\s?)([A-Za-z]{{2}})(?:[\s,;:/#\-]|nr\.?|huisnummer|no\.?)+{_HOUSE}(?![0-9])"
 )
 _HOUSE_POSTCODE = re.compile(
-    rf"[^\W\d_]{{2,}}\.?\s+(?:nr\.?\s*)?{_HOUSE}\s*[,;/\-\s]\s*[1-9][0-9]{{3}}(\s?)([A-Za-z]{{2}})(?![A-Za-z0-9])"
+    rf"(?<=[^\W\d_]{{2}})\.?\s+(?:nr\.?\s*)?{_HOUSE}\s*[,;/\-\s]\s*[1-9][0-9]{{3}}(\s?)([A-Za-z]{{2}})(?![A-Za-z0-9])"
+)
+# Without anything between; a year in front is a case number, and keys, which can look like this, are not tried.
+_GLUED = re.compile(r"(?<![0-9A-Za-z-])(?!199|20[0-4])[1-9][0-9]{3}()([A-Za-z]{2})[1-9][0-9]{0,3}[A-Za-z]?(?![0-9A-Za-z-])")
+_STREET_HOUSE = re.compile(
+    r"(?<=[^\W\d_]{2})(?:straat|laan|plein|gracht|kade|singel|steeg|dreef)\.?\s+(?:nr\.?\s*)?[1-9][0-9]{0,3}[A-Za-z]?(?![0-9A-Za-z])",
+    re.IGNORECASE,
 )
 _SMALL_WORDS = frozenset(
     {"in", "op", "en", "of", "is", "om", "te", "al", "de", "er", "zo", "na", "to", "at", "by", "or", "on", "as", "ad"}
@@ -106,10 +112,15 @@ def _is_postcode(blank: str, letters: str) -> bool:
 
 
 def has_address(text: str) -> bool:
-    """A Dutch postcode of four digits and two letters with a house number behind or before it."""
-    return any(
+    """A Dutch postcode of four digits and two letters with a house number behind or before it, or a street with one."""
+    return _STREET_HOUSE.search(text) is not None or any(
         _is_postcode(m.group(1), m.group(2)) for pattern in (_POSTCODE_HOUSE, _HOUSE_POSTCODE) for m in pattern.finditer(text)
     )
+
+
+def has_glued_address(text: str) -> bool:
+    """A postcode and a house number written as one word, ``1234AB12``."""
+    return any(_is_postcode(m.group(1), m.group(2)) for m in _GLUED.finditer(text))
 
 
 def has_birth_date(text: str) -> bool:

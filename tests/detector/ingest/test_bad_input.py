@@ -37,6 +37,7 @@ def codes(result: IntakeResult) -> list[tuple[int, str]]:
         (b"\n \n", "empty"),
         (b"\xef\xbb\xbf", "empty"),
         (WINDOWS, r"not UTF-8 \(first seen at line 2\).*Windows-1252"),
+        (b"report_id\n\x81\xfe\x8d\x9d\x01\x02\xff\x90" * 9, r"not UTF-8 \(first seen at line 2\) and may be no text"),
         (b"PK\x03\x04 and so on", "Excel"),
         (b"%PDF-1.4", "PDF"),
         ("name,day\n1,2\n", r"maps nothing in this file.*report_id.*received_on.*'name', 'day'"),
@@ -54,6 +55,12 @@ def test_a_file_that_cannot_be_read_says_why(content: str | bytes, says: str, in
 def test_windows_letters_are_read_where_the_profile_says_so(ingest_text: Ingest, adv: SourceProfile) -> None:
     content = "Zaaknummer;Datum melding;Gemeente;Terrein\nA1;01-02-2025;GM0307;Privésfeer\n".encode("cp1252")
     assert ingest_text(content, profile=adv).accepted == 1
+
+
+def test_a_file_name_that_is_personal_stands_nowhere(ingest_text: Ingest, store: ReportStore) -> None:
+    ingest_text(HEAD + "1,2099-01-01,GM0307\n", name="jan.jansen@voorbeeld.nl.csv", sink=store)
+    ingest_text(HEAD + "1,2099-01-01,GM0307\n", name="week 12.csv", sink=store)
+    assert {one.file for one in store.quarantined()} == {"(name not shown)", "week 12.csv"}
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
