@@ -15,7 +15,7 @@ from alerts.pattern import to_json as pattern_json
 from alerts.queries import Filter
 from alerts.render import alert_text
 from detector.service.installation import Installation
-from detector.service.terminal import OUT, JsonFlag, day, in_force, print_json
+from detector.service.terminal import OUT, CommandError, JsonFlag, day, in_force, print_json
 
 app = typer.Typer(help="List and show alerts, and record what people decide.", no_args_is_help=True)
 
@@ -39,6 +39,8 @@ def opened() -> Iterator[Installation]:
 
 def actor(by: str | None, role: Role, municipality: str | None) -> Actor:
     """Who acts on the command line."""
+    if role in {Role.AREA_MANAGER, Role.POLICY_ADVISER} and municipality is None:
+        raise CommandError(f"in the role {role} you see the alerts of one municipality: name it with --municipality GM0307")
     return Actor(by or getpass.getuser(), role, municipality)
 
 
@@ -229,10 +231,10 @@ def close(
     as_json: JsonFlag = False,
 ) -> None:
     """Close an alert, with what came of it."""
+    who = actor(by, role, municipality)
     with opened() as installation:
         agreed = installation.alerts.get(alert_id).approach
     approach = Approach(agreed.kind, agreed.owner, agreed.partners, agreed.review_on, agreed.actions, outcome) if agreed else None
-    who = actor(by, role, municipality)
     _act(alert_id, Action.CLOSE, who, version, as_json=as_json, approach=approach, text="" if agreed else outcome)
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from detector.areas import AreaSet
+from detector.ingest.errors import IntakeError
 from detector.ingest.intake import ingest_file
 from detector.ingest.outcome import IntakeResult, ReportSink
 from detector.service.installation import Installation
@@ -26,22 +27,34 @@ def ingest(files: Files, profile: Profile = None, dry_run: DryRun = False, as_js
         results = _results(installation, files, profile, dry_run=dry_run)
     finally:
         installation.close()
+    taken = [(file, result) for file, result in results if isinstance(result, IntakeResult)]
+    unread = [(file, error) for file, error in results if isinstance(error, IntakeError)]
     if as_json:
-        print_json(_together(results).as_json())
-        return
-    for file, result in zip(files, results, strict=True):
-        _tell(file, result, dry_run=dry_run)
+        if taken:
+            print_json(_together([result for _, result in taken]).as_json())
+    else:
+        for file, result in taken:
+            _tell(file, result, dry_run=dry_run)
+    if unread:
+        raise IntakeError("; ".join(str(error) if len(files) == 1 else f"{file.name}: {error}" for file, error in unread))
 
 
-def _results(installation: Installation, files: list[Path], profile: str | None, *, dry_run: bool) -> list[IntakeResult]:
+Results = list[tuple[Path, IntakeResult | IntakeError]]
+
+
+def _results(installation: Installation, files: list[Path], profile: str | None, *, dry_run: bool) -> Results:
+    """What became of each file; one of which nothing can be read holds up no other."""
     source_profile = installation.profile(profile)
     now = datetime.now(UTC)
 
-    def read(areas: AreaSet, sink: ReportSink | None) -> list[IntakeResult]:
-        results = []
+    def read(areas: AreaSet, sink: ReportSink | None) -> Results:
+        results: Results = []
         for file in files:
             with progress(f"Reading {file.name}") as told:
-                results.append(ingest_file(file, source_profile, areas, sink, now, told))
+                try:
+                    results.append((file, ingest_file(file, source_profile, areas, sink, now, told)))
+                except IntakeError as error:
+                    results.append((file, error))
         return results
 
     if not dry_run:
@@ -65,8 +78,9 @@ def _together(results: list[IntakeResult]) -> IntakeResult:
 
 def _tell(file: Path, result: IntakeResult, *, dry_run: bool) -> None:
     would = "would be " if dry_run else ""
+    rows = "row" if result.read == 1 else "rows"
     OUT.print(
-        f"{file.name}: {result.read:,} rows read: {result.accepted:,} {would}accepted, {result.updated:,} {would}updated, "
+        f"{file.name}: {result.read:,} {rows} read: {result.accepted:,} {would}accepted, {result.updated:,} {would}updated, "
         f"{result.unchanged:,} unchanged, {len(result.refused):,} {would}refused.",
         markup=False,
     )

@@ -85,6 +85,24 @@ def test_a_refused_row_says_which_and_why_and_never_what_stood_there(run: Run, t
     assert "jansen" not in ran.out + ran.err
 
 
+def test_a_file_that_cannot_be_read_holds_up_no_other_and_is_named(run: Run, tmp_path: Path) -> None:
+    good, bad = tmp_path / "good.csv", tmp_path / "bad.csv"
+    good.write_text("report_id,received_on,municipality\n1,2026-01-05,GM0307\n", encoding="utf-8")
+    bad.write_bytes(b"")
+    ran = run("ingest", bad, good, "--json")
+    assert (ran.code, ran.json["accepted"]) == (1, 1)
+    assert "bad.csv: the file is empty" in ran.err
+    alone = run("ingest", bad, "--json")
+    assert (alone.code, alone.out) == (1, "")
+
+
+def test_a_municipal_role_is_asked_which_municipality(run: Run) -> None:
+    for words in (["agree", "x", "--approach", "both", "--owner", "els"], ["close", "x"]):
+        ran = run("alerts", *words)
+        assert ran.code == 1
+        assert "--municipality" in ran.err
+
+
 def test_a_cycle_finds_patterns_and_its_alerts_go_through_review(run: Run, made: Path) -> None:
     run("areas", "load", made / "areas.geojson")
     run("ingest", made / "reports.csv")
