@@ -56,7 +56,7 @@ class DeliverySettings(Frozen):
 class AlertsSettings(Frozen):
     """Everything under ``[alerts]``."""
 
-    console_url: Annotated[str, Field(pattern="^https?://")] = "http://127.0.0.1:8080"
+    console_url: Annotated[str, Field(pattern="^(https?://.+)?$")] = ""
     release_required: tuple[PatternKind, ...] = (PatternKind.COMMUNITY, PatternKind.PLACE_COMMUNITY)
     acknowledgement_lapses_after_days: Annotated[float, Field(gt=0, le=366)] = 14.0
     policy: PolicySettings = PolicySettings()

@@ -90,7 +90,10 @@ class Installation:
     @property
     def alerts(self) -> Alerts:
         """The alerts."""
-        return Alerts(self.alerts_engine, self.settings.alerts)
+        settings = self.settings.alerts
+        if not settings.console_url:
+            settings = settings.model_copy(update={"console_url": _own_address(self.settings)})
+        return Alerts(self.alerts_engine, settings)
 
     def areas(self) -> AreaSet:
         """The areas in the store, read again only when they changed."""
@@ -128,3 +131,9 @@ class Installation:
         for name in ("reports_engine", "alerts_engine"):
             if (engine := self.__dict__.pop(name, None)) is not None:
                 engine.dispose()
+
+
+def _own_address(settings: Settings) -> str:
+    """Where a browser on this machine finds the service."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104 - compared, not bound
+    return f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"
