@@ -50,7 +50,7 @@ def add(engine: Engine, account: Account, password: str, by: Actor) -> None:
     if account.role is Role.SYSTEM:
         raise AccountError("the role system is the service itself; choose another")
     if account.role in MUNICIPALITY_ROLES and account.municipality is None:
-        raise AccountError(f"a {account.role} works for a municipality: name its code, as in GM0307")
+        raise AccountError(f"who signs in as {account.role} works for a municipality: name its code, as in GM0307")
     if len(password) < LEAST_LENGTH:
         raise AccountError(f"the password has fewer than {LEAST_LENGTH} characters: choose a longer one")
     row = {

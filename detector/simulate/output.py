@@ -50,7 +50,10 @@ def simulate(out: Path, plan: SimulationPlan, areas: AreaSet | None = None, muni
 
 def write_simulation(folder: Path, areas: AreaSet, simulation: Simulation, plan: SimulationPlan) -> SimulationPaths:
     """Write ``areas.geojson``, ``reports.csv``, ``campaigns.toml`` and ``truth.json``; the same input gives the same bytes."""
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SimulationError(f"The folder {folder} cannot be made ({error.strerror}); name another.") from error
     paths = SimulationPaths(
         areas=folder / "areas.geojson",
         reports=folder / "reports.csv",

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -23,6 +24,9 @@ def detect(
     """Look at every municipality once, keep what is seen and hand it over."""
     until = day(as_of, "--as-of")
     settings = in_force().settings
+    # A run as on a coming day would keep every run before that day from being done.
+    if until is not None and until > datetime.now(ZoneInfo(settings.timezone)).date():
+        raise typer.BadParameter(f"{until} has not come yet", param_hint="--as-of")
     installation = Installation(settings)
     codes = installation.reports.municipalities()
     if municipality is not None:
@@ -46,6 +50,8 @@ def detect(
     shown = until or datetime.now(UTC).date()
     if as_json:
         print_json({"run": max((unit.run for unit in outcome.units), default=None), "as_of": shown, "patterns": patterns})
+    elif not codes:
+        OUT.print("There are no reports yet: load areas with `patroonwacht areas`, then reports with `patroonwacht ingest`.")
     else:
         for pattern in patterns:
             where = ", ".join(pattern["areas"]) or "no place"

@@ -96,6 +96,20 @@ def test_a_file_that_cannot_be_read_holds_up_no_other_and_is_named(run: Run, tmp
     assert (alone.code, alone.out) == (1, "")
 
 
+def test_a_coming_day_is_not_looked_at_and_an_empty_installation_says_what_to_do(run: Run) -> None:
+    ahead = run("detect", "--as-of", "2999-01-01")
+    assert ahead.code == 2
+    assert "has not come yet" in ahead.err
+    assert "patroonwacht ingest" in run("detect").out
+
+
+def test_a_folder_that_cannot_be_made_is_named(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("", encoding="utf-8")
+    ran = run("simulate", tmp_path / "taken" / "made")
+    assert ran.code == 1
+    assert "name another" in ran.err
+
+
 def test_a_municipal_role_is_asked_which_municipality(run: Run) -> None:
     for words in (["agree", "x", "--approach", "both", "--owner", "els"], ["close", "x"]):
         ran = run("alerts", *words)
