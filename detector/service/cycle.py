@@ -1,7 +1,7 @@
 """The cycle: read a municipality's reports, detect, write down what may be told, hand it over to the alerting side."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -230,7 +230,7 @@ class Cycle:
         """Give every waiting revision to the alerting side; said to be handed over only once that side has it."""
         done = 0
         stuck: set[str] = set()
-        for pattern in self._waiting():
+        for pattern in self._waiting(stuck):
             if pattern.key in stuck:
                 continue
             now = self._clock()
@@ -245,5 +245,7 @@ class Cycle:
             done += 1
         return done
 
-    def _waiting(self) -> Iterator[Pattern]:
-        yield from self._installation.patterns.outbox(HAND_OVER_AT_ONCE)
+    def _waiting(self, stuck: Collection[str]) -> Iterator[Pattern]:
+        """All that waits, a batch at a time; what is stuck does not stand before the rest."""
+        while batch := self._installation.patterns.outbox(HAND_OVER_AT_ONCE, stuck):
+            yield from batch

@@ -179,6 +179,7 @@ class Work:
     def deliver(self, stop: Callable[[], bool] = lambda: False) -> None:
         """Hand over what waits, and send every message that is due; no further one once ``stop`` says so."""
         self._cycle.hand_over()
+        self.metrics.succeeded(Step.HAND_OVER, self._clock())
         report = deliver_due(
             self._installation.alerts_engine,
             self._installation.channels(),

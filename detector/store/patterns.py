@@ -1,6 +1,6 @@
 """The patterns that are followed, and the outbox from which their revisions go to the alerting side."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -103,14 +103,15 @@ class PatternStore:
             _write_followed(connection, run, municipality, followed)
             _write_outbox(connection, run, municipality, revisions, at)
 
-    def outbox(self, limit: int = 100) -> list[Pattern]:
-        """Revisions that the alerting side has not taken over yet, oldest first.
+    def outbox(self, limit: int = 100, skip: Collection[str] = ()) -> list[Pattern]:
+        """Revisions that the alerting side has not taken over yet, oldest first, but for those of the keys to ``skip``.
 
         Raises:
             StoreError: one of them was written by a newer version of this program.
         """
         table = tables.outbox.c
-        query = select(table.payload).where(table.handed_over_at.is_(None)).order_by(table.id).limit(limit)
+        waiting = (table.handed_over_at.is_(None), table.key.not_in(sorted(skip)))
+        query = select(table.payload).where(*waiting).order_by(table.id).limit(limit)
         with reading(self._engine) as connection:
             payloads = list(connection.scalars(query))
         return _patterns(payloads)

@@ -19,8 +19,8 @@ from alerts.lifecycle import alert_id_of
 from alerts.store.engine import open_engine
 
 # Steps are statements, commits, and the moments before and after a message goes out; these are spread evenly over all of them.
-KILLS_ON_SQLITE = 40
-KILLS_ON_POSTGRESQL = 12
+KILLS_ON_SQLITE = 16
+KILLS_ON_POSTGRESQL = 6
 PLACE, COMMUNITY = alert_id_of("place"), alert_id_of("community")
 EXPECTED = {
     ("adv", PLACE, 1, "first"),

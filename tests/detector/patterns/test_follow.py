@@ -60,6 +60,13 @@ def test_keys_say_nothing() -> None:
     assert patterns[0].key != patterns[1].key
 
 
+def test_two_looks_on_one_day_draw_the_same_numbers_and_still_give_two_keys() -> None:
+    morning = step([], 30, seen("abc", 30))
+    evening = step(morning, 30, seen("abc", 30), seen("xyz", 30, THERE))
+    assert [one.gathered for one in evening] == [frozenset("abc"), frozenset("xyz")]
+    assert evening[0].key == morning[0].key != evening[1].key
+
+
 def test_unseen_goes_quiet_and_comes_back() -> None:
     first = step([], 30, seen("abc", 30))
     still = step(first, 57)

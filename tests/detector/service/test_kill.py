@@ -19,7 +19,7 @@ import service_crash
 from psycopg import sql
 from service_crash import LATER, NOW
 
-KILLS_ON_POSTGRESQL = 60
+KILLS_ON_POSTGRESQL = 50
 """Spread evenly over the steps; on SQLite it is every one of them."""
 AT_ONCE = 2
 """Processes that die and recover at the same time, each in an installation of its own."""

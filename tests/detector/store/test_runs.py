@@ -165,6 +165,7 @@ def test_the_outbox_goes_oldest_first_and_each_is_handed_over_once(
     assert not patterns.mark_handed_over("z", 1, noon)
     assert not patterns.mark_handed_over("nobody", 1, noon)
     assert [(one.key, one.revision) for one in patterns.outbox()] == [("a", 2), ("z", 2)]
+    assert [one.key for one in patterns.outbox(limit=1, skip={"a"})] == ["z"]
     assert patterns.waiting() == 2
 
 
