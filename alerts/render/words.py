@@ -99,10 +99,10 @@ def expected_words(expected: float, lang: str) -> str:
 
 
 def recurrence_words(days: float, lang: str) -> str:
-    """How often chance alone would do as much: ``ongeveer eens in de 14 maanden``.
+    """How often chance alone would do as much: ``hooguit eens in de 14 maanden``.
 
-    Days up to two weeks, weeks up to two months, months up to two years, years up to a hundred; rounded, since the interval
-    is an estimate.
+    Days up to two weeks, weeks up to two months, months up to two years, years up to a hundred. *At most*, since what is told
+    is the largest of a few steps that the interval reaches: the interval itself can be far longer.
 
     Raises:
         ValueError: ``days`` is not above 0.
@@ -114,16 +114,16 @@ def recurrence_words(days: float, lang: str) -> str:
         return translations.gettext("less than once in %(count)s years") % {"count": number_words(LONGEST_YEARS, lang)}
     if days < _WEEKS_FROM_DAYS:
         count = max(1, round(days))
-        text = translations.ngettext("about once a day", "about once in %(count)s days", count)
+        text = translations.ngettext("at most once a day", "at most once in %(count)s days", count)
     elif days < _MONTHS_FROM_DAYS:
         count = round(days / DAYS_PER_WEEK)
-        text = translations.ngettext("about once a week", "about once in %(count)s weeks", count)
+        text = translations.ngettext("at most once a week", "at most once in %(count)s weeks", count)
     elif days < _YEARS_FROM_DAYS:
         count = round(days / DAYS_PER_MONTH)
-        text = translations.ngettext("about once a month", "about once in %(count)s months", count)
+        text = translations.ngettext("at most once a month", "at most once in %(count)s months", count)
     else:
         count = round(days / DAYS_PER_YEAR)
-        text = translations.ngettext("about once a year", "about once in %(count)s years", count)
+        text = translations.ngettext("at most once a year", "at most once in %(count)s years", count)
     return text % {"count": number_words(count, lang)}
 
 

@@ -81,8 +81,8 @@ UNTOLD_OVER = why.Figures(date(2026, 3, 2), None, 1.4, until=date(2026, 5, 17))
         ),
         (
             why.chance(430.2),
-            "Door toeval alleen zou dit ongeveer eens in de 14 maanden gebeuren.",
-            "By chance alone this would happen about once in 14 months.",
+            "Door toeval alleen zou dit hooguit eens in de 14 maanden gebeuren.",
+            "By chance alone this would happen at most once in 14 months.",
         ),
         (
             WhyPart("moon_phase", {"phase": "full"}),
@@ -99,7 +99,7 @@ def test_tells_each_part_in_both_languages(part: WhyPart, nl: str, en: str) -> N
 def test_the_sentence_is_the_parts_in_their_order(make_pattern: Callable[..., Pattern]) -> None:
     assert why_sentence(make_pattern(), "nl") == (
         "In de wijk Molenkwartier kwamen sinds 2 maart 6 à 10 meldingen binnen; gewoonlijk zijn dat er 1 à 2. "
-        "Door toeval alleen zou dit ongeveer eens in de 14 maanden gebeuren."
+        "Door toeval alleen zou dit hooguit eens in de 14 maanden gebeuren."
     )
 
 
