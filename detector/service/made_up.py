@@ -1,7 +1,11 @@
 """A first look without real data: a made-up municipality, taken in and looked at week by week."""
 
+import shutil
+import sys
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
+from pathlib import Path
 
 from alerts import queries
 from alerts.alert import SYSTEM
@@ -79,12 +83,19 @@ def _tell(installation: Installation) -> None:
         )
     alerts = installation.alerts.list(limit=1000).alerts
     active = [alert for alert in alerts if alert.detection == "active"]
-    OUT.print(f"{len(alerts)} alerts, of which {len(active)} on patterns that are still seen. Among them:", markup=False)
+    more = ". Among them:" if active else "."
+    OUT.print(f"{len(alerts)} alerts, of which {len(active)} on patterns that are still seen{more}", markup=False)
     for alert in active[:SHOWN]:
         pattern = queries.current_pattern(installation.alerts_engine, alert.id, SYSTEM)
         OUT.print(f"  - {why_sentence(pattern, settings.language)}", markup=False)
     OUT.print(
         f"Drop files of reports into {settings.inbox()}{'/'}; messages go to {settings.data_dir / 'outbox'}{'/'}", markup=False
     )
-    OUT.print("All alerts: patroonwacht alerts list; one of them: patroonwacht alerts show ID", markup=False)
+    program = command_name(sys.argv[0], shutil.which)
+    OUT.print(f"All alerts: {program} alerts list; one of them: {program} alerts show ID", markup=False)
     OUT.print(f"Health and figures: http://{settings.host}:{settings.port}/health and /metrics. Stop with Ctrl-C.", markup=False)
+
+
+def command_name(started_as: str, which: Callable[[str], str | None]) -> str:
+    """What to type for this program: its name where the shell finds it, else the path it was started by."""
+    return "patroonwacht" if which("patroonwacht") or Path(started_as).name != "patroonwacht" else started_as
