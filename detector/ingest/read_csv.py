@@ -94,12 +94,10 @@ def _batches(reader: Iterator[list[str]], line_number: Callable[[], int], header
                 if pile.full:
                     yield pile.take()
             break
-        except csv.Error:
+        except csv.Error as error:
             number += 1
             where = f"lines {before + 1:,} to {line_number():,} of the file"
-            pile.refuse(
-                number, Problem("quoting", f"a quotation mark is not closed where it should be ({where}); export it again")
-            )
+            pile.refuse(number, _unreadable(error, where))
             before = line_number()
     if number == 0:
         yield RawBatch(header, [], [()] * len(header), warnings=("the file has column names and no rows",))
@@ -145,3 +143,11 @@ class _Pile:
         batch = RawBatch(self._header, self._numbers, cells, self._refused)
         self._start()
         return batch
+
+
+def _unreadable(error: csv.Error, where: str) -> Problem:
+    if "field limit" in str(error):
+        return Problem(
+            "long_cell", f"a cell has more than {csv.field_size_limit():,} characters ({where}); leave that column out"
+        )
+    return Problem("quoting", f"a quotation mark is not closed where it should be ({where}); export it again")

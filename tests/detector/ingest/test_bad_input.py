@@ -57,6 +57,10 @@ def test_windows_letters_are_read_where_the_profile_says_so(ingest_text: Ingest,
     assert ingest_text(content, profile=adv).accepted == 1
 
 
+def test_a_cell_without_end_is_refused_for_what_it_is(ingest_text: Ingest) -> None:
+    assert codes(ingest_text(HEAD + "1,2025-01-01,GM0307\n" + "a" * 200_000 + ",2025-01-01,GM0307\n")) == [(2, "long_cell")]
+
+
 def test_a_file_name_that_is_personal_stands_nowhere(ingest_text: Ingest, store: ReportStore) -> None:
     ingest_text(HEAD + "1,2099-01-01,GM0307\n", name="jan.jansen@voorbeeld.nl.csv", sink=store)
     ingest_text(HEAD + "1,2099-01-01,GM0307\n", name="week 12.csv", sink=store)
