@@ -46,6 +46,15 @@ class SweptFile:
     result: IntakeResult | None = None
     message: str | None = None
 
+    def as_log(self) -> dict[str, str | int]:
+        """What a log may say of it: how many rows became what, or why nothing of it could be read."""
+        told: dict[str, str | int] = {"file": self.name, "outcome": self.outcome.value}
+        if self.result is not None:
+            counts = self.result
+            told |= {"read": counts.read, "accepted": counts.accepted, "updated": counts.updated}
+            told |= {"unchanged": counts.unchanged, "refused": len(counts.refused)}
+        return told if self.message is None else told | {"reason": self.message}
+
 
 def sweep(
     inbox: Path,

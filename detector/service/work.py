@@ -99,17 +99,7 @@ class Work:
             if file.result is not None:
                 self.metrics.rows_read(file.result, len(file.result.refused))
             told = log.info if file.outcome is Outcome.DONE else log.warning
-            counts = file.result.as_json() if file.result is not None else None
-            told(
-                "intake.file",
-                file=file.name,
-                outcome=file.outcome.value,
-                read=counts["read"] if counts else None,
-                accepted=counts["accepted"] if counts else None,
-                updated=counts["updated"] if counts else None,
-                unchanged=counts["unchanged"] if counts else None,
-                refused=len(counts["refused"]) if counts else None,
-            )
+            told("intake.file", **file.as_log())
         self.metrics.succeeded(Step.INTAKE, self._clock())
 
     def _profile_for(self, relative: Path) -> SourceProfile:

@@ -47,6 +47,16 @@ def run(inbox: Path, profiles: Path, store: ReportStore) -> Sweep:
     return swept
 
 
+def test_a_log_says_what_became_of_a_file_or_why_nothing_did(inbox: Path, run: Sweep) -> None:
+    (inbox / "a.csv").write_text(HALF)
+    (inbox / "b.csv").write_bytes(b"")
+    (inbox / "jan.jansen@voorbeeld.nl.csv").write_text(GOOD)
+    half, empty, personal = (file.as_log() for file in run())
+    assert half == {"file": "a.csv", "outcome": "done", "read": 2, "accepted": 1, "updated": 0, "unchanged": 0, "refused": 1}
+    assert empty == {"file": "b.csv", "outcome": "refused", "reason": "the file is empty; export it again"}
+    assert personal["file"] == "(name not shown)"
+
+
 def names(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
 
