@@ -16,6 +16,7 @@ from alerts.store.engine import migrate as migrate_alerts
 from alerts.store.engine import open_engine as open_alerts
 from detector.areas import AreaSet
 from detector.configuration import config_dir
+from detector.ingest.errors import IntakeError
 from detector.ingest.profile import SourceProfile, available_profiles, load_profile
 from detector.settings import Settings
 from detector.store.areas import AreaStore
@@ -105,7 +106,13 @@ class Installation:
     def inbox_folders(self) -> None:
         """Make the drop folder, with one folder for each source profile, so that people see where to put what."""
         for name in available_profiles(self.profile_folders()):
-            (self.settings.inbox() / name).mkdir(parents=True, exist_ok=True)
+            folder = self.settings.inbox() / name
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise IntakeError(
+                    f"the folder {folder} cannot be made: {error.strerror}; name another in intake.inbox"
+                ) from error
 
     def profile_folders(self) -> tuple[Path, ...]:
         """Where source profiles are looked for: the operator's own under ``data_dir``, then the shipped ones."""

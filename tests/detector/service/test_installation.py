@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from detector.configuration import load
+from detector.ingest.errors import IntakeError
 from detector.service.installation import Installation
 
 
@@ -22,5 +23,16 @@ def test_messages_link_to_where_the_service_listens_unless_told_otherwise(
     installation = Installation(load(environ=given | environ).settings)
     try:
         assert installation.alerts.settings.console_url == address
+    finally:
+        installation.close()
+
+
+def test_a_drop_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("", encoding="utf-8")
+    given = {"PATROONWACHT_DATA_DIR": str(tmp_path), "PATROONWACHT_INTAKE__INBOX": str(tmp_path / "taken")}
+    installation = Installation(load(environ=given).settings)
+    try:
+        with pytest.raises(IntakeError, match=r"intake\.inbox"):
+            installation.inbox_folders()
     finally:
         installation.close()
