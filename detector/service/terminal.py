@@ -39,6 +39,13 @@ def in_force(sets: Iterable[str] = ()) -> Loaded:
     return load(own=_Named.file, sets=sets)
 
 
+def number_of(number: int, thing: str) -> str:
+    """A number of things in words: ``1 municipality``, ``2 municipalities``, ``1,000 alerts``."""
+    if number == 1:
+        return f"1 {thing}"
+    return f"{number:,} {thing.removesuffix('y')}ies" if thing.endswith("ty") else f"{number:,} {thing}s"
+
+
 def plain(value: object) -> Any:  # noqa: ANN401 - JSON has any shape
     """A value that ``json`` cannot write by itself, as text."""
     if isinstance(value, datetime | date):

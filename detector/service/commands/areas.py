@@ -8,7 +8,7 @@ import typer
 from detector.areas import AreaColumns, AreaSet, read_areas
 from detector.model import Level
 from detector.service.installation import Installation
-from detector.service.terminal import OUT, JsonFlag, in_force, print_json
+from detector.service.terminal import OUT, CommandError, JsonFlag, in_force, number_of, print_json
 
 FETCH_TIMEOUT_S = 60.0
 
@@ -94,6 +94,24 @@ def show(as_json: JsonFlag = False) -> None:
         installation.close()
 
 
+@app.command()
+def remove(
+    municipality: Annotated[str, typer.Argument(help="Code of the municipality.", show_default=False)], as_json: JsonFlag = False
+) -> None:
+    """Take away the areas of one municipality, as when a file was loaded by mistake. Its reports stay."""
+    installation = Installation(in_force().settings)
+    try:
+        there = installation.areas()
+        if municipality not in there.municipalities:
+            known = ", ".join(there.municipalities) or "none"
+            raise CommandError(f"no areas of {municipality} are loaded; there are of: {known}")
+        left = there.without([municipality])
+        installation.area_store.replace(left.to_rows() if left.known else [])
+        _tell(left, as_json=as_json)
+    finally:
+        installation.close()
+
+
 def save(installation: Installation, read: AreaSet, *, replace: bool = False) -> AreaSet:
     """Keep areas beside those that are there; figures find their outlines, and a newer map takes the place of an older.
 
@@ -118,7 +136,7 @@ def _tell(areas: AreaSet, *, as_json: bool) -> None:
     if not counts:
         OUT.print("No areas are loaded. Load some with: patroonwacht areas load FILE")
     for code, levels in counts.items():
-        words = ", ".join(f"{number} {level}{'' if number == 1 else 's'}" for level, number in levels.items() if number)
-        OUT.print(f"{code}: {words}".replace("municipalitys", "municipalities"), markup=False)
+        words = ", ".join(number_of(number, level) for level, number in levels.items() if number)
+        OUT.print(f"{code}: {words}", markup=False)
     for warning in areas.warnings:
         OUT.print(f"  note: {warning}", markup=False, style="yellow")

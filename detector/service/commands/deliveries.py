@@ -8,7 +8,7 @@ import typer
 from alerts import deliveries
 from alerts.alert import DeliveryState, Role
 from detector.service.commands.alerts import By, actor, opened
-from detector.service.terminal import OUT, CommandError, JsonFlag, print_json
+from detector.service.terminal import OUT, CommandError, JsonFlag, number_of, print_json
 
 app = typer.Typer(help="Messages to destinations: waiting, delivered, dead.", no_args_is_help=True)
 
@@ -38,8 +38,8 @@ def show_all(
     for each in found:
         note = each.receipt or each.last_error or ""
         OUT.print(
-            f"{each.message.id}  {each.state:<9} {each.message.destination}: {len(each.message.items)} alert(s), "
-            f"{each.attempts} attempt(s)  {note}".rstrip(),
+            f"{each.message.id}  {each.state:<9} {each.message.destination}: {number_of(len(each.message.items), 'alert')}, "
+            f"{number_of(each.attempts, 'attempt')}  {note}".rstrip(),
             markup=False,
         )
     for one in known:
@@ -73,7 +73,7 @@ def retry(
     if as_json:
         print_json({"waiting": number})
     else:
-        OUT.print(f"{number} message(s) wait for the next delivery")
+        OUT.print(f"Waiting for the next delivery: {number_of(number, 'message')}")
 
 
 @app.command()

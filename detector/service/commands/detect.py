@@ -9,7 +9,7 @@ import typer
 from detector.service.cycle import Cycle
 from detector.service.engine import Engine, LocalEngine, SerialEngine
 from detector.service.installation import Installation
-from detector.service.terminal import OUT, CommandError, JsonFlag, day, in_force, print_json
+from detector.service.terminal import OUT, CommandError, JsonFlag, day, in_force, number_of, print_json
 from detector.store.runs import RunState
 
 AsOf = Annotated[str | None, typer.Option(help="Look as on the evening of this day: 2026-03-01; today if not given.")]
@@ -60,7 +60,7 @@ def detect(
                 f"to {pattern['window_to']}, {pattern['expected']:.1f} expected, in {where}",
                 markup=False,
             )
-        OUT.print(f"{len(patterns)} patterns as on {shown}, in {len(outcome.units)} municipalities.")
+        OUT.print(f"{number_of(len(patterns), 'pattern')} as on {shown}, in {number_of(len(outcome.units), 'municipality')}.")
     if outcome.failed:
         failed = ", ".join(f"{code} ({kind})" for code, kind in outcome.failed.items())
         raise CommandError(f"these municipalities could not be looked at: {failed}; run again, or see the log")

@@ -218,3 +218,12 @@ def test_config_check_and_show_name_files_and_sources(run: Run, monkeypatch: pyt
     broken = run("config", "check")
     assert broken.code == 1
     assert "PATROONWACHT_PORT" in broken.err
+
+
+def test_a_municipality_loaded_by_mistake_can_be_taken_away(run: Run, made: Path) -> None:
+    run("areas", "load", made / "areas.geojson")
+    wrong = run("areas", "remove", "GM0001")
+    assert wrong.code == 1
+    assert "GM9999" in wrong.err
+    assert run("areas", "remove", "GM9999", "--json").json["municipalities"] == {}
+    assert run("areas", "list", "--json").json["municipalities"] == {}
