@@ -140,16 +140,18 @@ def best_interval(
 ) -> tuple[float, int, int, int]:
     """Best set and interval of time, for intervals that begin and end anywhere.
 
-    As :func:`best_alive`, but ``counts`` and ``rate`` are running totals over units + 1 columns. Lengths are tried in blocks:
+    As :func:`best_alive`, but ``counts`` and ``rate`` are running totals over units + 1 columns, ``counts`` with more behind.
+    Lengths are tried in blocks:
     no interval of ``blocks[b] + 1 .. blocks[b + 1]`` units inside the ``blocks[b + 1]`` units from t holds more than those do,
-    so if that stays below ``at_least[row, b * units + t]`` none of them is looked at. ``largest[c]`` is the largest expectation
+    so if that stays below ``at_least[row, b * starts + t]`` none of them is looked at. ``largest[c]`` is the largest expectation
     at which a count c reaches the bar.
 
     Returns:
         Score, set, first and last unit of the best; set -1 if none exceeds the bar.
     """
-    units = counts.shape[1] - 1
-    held = np.zeros(units + 1, counts.dtype)
+    units, width = rate.shape[1] - 1, counts.shape[1]
+    starts = at_least.shape[1] // (blocks.shape[0] - 1)
+    held = np.zeros(width, counts.dtype)
     best_set, best_from, best_to = -1, -1, -1
     only_high = rates == HIGH
     for reach in range(first, last):
@@ -159,7 +161,7 @@ def best_interval(
             j = place[k]
             if counts[j, units] > 0:
                 changed = True
-                for t in range(units + 1):
+                for t in range(width):
                     held[t] += counts[j, t]
             row = row_at[k]
             if row < 0 or (only_high and not changed):
@@ -168,19 +170,20 @@ def best_interval(
             number = set_of[k]
             for b in range(blocks.shape[0] - 1):
                 longest = blocks[b + 1]
-                until, bound = held[longest:], at_least[row, b * units : (b + 1) * units]  # slices, so that indices need no check
+                # slices, so that indices need no check
+                until, bound = held[longest : longest + starts], at_least[row, b * starts : (b + 1) * starts]
                 if only_high:
                     sign = held.dtype.type(-1)
-                    for t in range(until.shape[0]):
+                    for t in range(starts):
                         sign &= held.dtype.type(until[t] - held[t] - bound[t])
                     if sign < 0:
                         continue
-                for t in range(until.shape[0]):
+                for t in range(units - longest + 1):
                     if only_high and until[t] - held[t] < bound[t]:
                         continue
                     for length in range(blocks[b] + 1, longest + 1):
                         # an interval is looked at where it begins; only the last t answers for those that begin later
-                        for begin in range(t, t + 1 + (longest - length if t == until.shape[0] - 1 else 0)):
+                        for begin in range(t, t + 1 + (longest - length if t == units - longest else 0)):
                             count = held[begin + length] - held[begin]
                             if only_high and count < least:
                                 continue

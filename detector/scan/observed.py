@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from detector.model import FloatArray, IntArray
 from detector.scan.jit import compiled
 from detector.scan.kernel import Counts, best_alive, best_interval
-from detector.scan.montecarlo import Bar, Problem, bar_of, numbers
+from detector.scan.problem import Bar, Problem, bar_of, numbers
 
 
 @dataclass(frozen=True, eq=False)

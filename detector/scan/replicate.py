@@ -1,4 +1,4 @@
-"""Replicates: the same places and days with nothing going on, dealt straight into counts, one stream of random numbers each.
+"""Replicates: the same places and days with nothing going on, one stream of random numbers each.
 
 Three ways to deal: dates permuted over the cases (within strata, such as days of the week); cases thrown over places and days in
 proportion to what is expected there (Poisson); cases drawn from cases and controls (Bernoulli). All condition on the number of
@@ -12,26 +12,61 @@ from numpy.typing import NDArray
 
 from detector.model import FloatArray, IntArray
 from detector.scan.jit import compiled
-from detector.scan.kernel import Counts
 from detector.scan.random import advanced, below, uniform
 
+Places = NDArray[np.int32]
+
+PERMUTED, POISSON, BERNOULLI = 0, 1, 2
 _NOTHING = 1e-18
 
 
 @compiled
-def deal_permuted(
-    state: np.uint64, deck: NDArray[np.int32], bounds: IntArray, slot_unit: IntArray, swapped: IntArray, counts: Counts
-) -> None:
-    """Deal dates anew and count those of the slots; leaves ``deck`` as it was.
+def deal(
+    null: int,
+    state: np.uint64,
+    cases: int,
+    deck: Places,
+    bounds: IntArray,
+    slot_unit: IntArray,
+    swapped: IntArray,
+    alias: IntArray,
+    odds: FloatArray,
+    until: FloatArray,
+    first_column: int,
+    places: Places,
+    columns: Places,
+) -> int:
+    """Deal one replicate: the place and the column of every case that was dealt.
 
     Args:
+        null: one of :data:`PERMUTED`, :data:`POISSON` and :data:`BERNOULLI`.
         state: of the replicate's stream.
-        deck: the place of every case, stratum after stratum.
+        cases: number of cases.
+        deck: the place of every case, stratum after stratum (Bernoulli: of every case and control); left as it was.
         bounds: strata × 3: first case of the stratum in the deck, number of slots to fill, first case of the next stratum.
-        slot_unit: column of ``counts`` of each slot, stratum after stratum.
-        swapped: scratch space, as long as there are slots.
-        counts: places × columns, zero; filled.
+        slot_unit: column of each slot, stratum after stratum.
+        swapped: scratch space, one for every case that can be dealt.
+        alias: Poisson: alias table of the places.
+        odds: of the alias table.
+        until: Poisson: the part of all time in units 0 .. u, which go into the columns from ``first_column``.
+        first_column: as above.
+        places: filled; one for every case that can be dealt.
+        columns: filled; as long.
+
+    Returns:
+        How many were dealt.
     """
+    if null == PERMUTED:
+        return _permuted(state, deck, bounds, slot_unit, swapped, places, columns)
+    if null == POISSON:
+        return _poisson(state, cases, alias, odds, until, first_column, places, columns)
+    return _bernoulli(state, deck, cases, swapped, places, columns)
+
+
+@compiled
+def _permuted(
+    state: np.uint64, deck: Places, bounds: IntArray, slot_unit: IntArray, swapped: IntArray, places: Places, columns: Places
+) -> int:
     slot = 0
     for s in range(bounds.shape[0]):
         for i in range(bounds[s, 0], bounds[s, 0] + bounds[s, 1]):
@@ -41,31 +76,35 @@ def deal_permuted(
             deck[other] = deck[i]
             deck[i] = chosen
             swapped[slot] = other
-            counts[chosen, slot_unit[slot]] += 1
+            places[slot] = chosen
+            columns[slot] = slot_unit[slot]
             slot += 1
+    dealt = slot
     for s in range(bounds.shape[0] - 1, -1, -1):
         for i in range(bounds[s, 0] + bounds[s, 1] - 1, bounds[s, 0] - 1, -1):
             slot -= 1
-            other = swapped[slot]
-            chosen = deck[other]
-            deck[other] = deck[i]
-            deck[i] = chosen
+            _swap(deck, i, swapped[slot])
+    return dealt
 
 
 @compiled
-def deal_poisson(
-    state: np.uint64, cases: int, alias: IntArray, odds: FloatArray, until: FloatArray, first_column: int, counts: Counts
-) -> None:
-    """Throw ``cases`` over places (alias table) and units of time; those beyond the last ``until`` fall outside.
-
-    ``until[u]`` is the part of all time in units 0 .. u, which go into the columns from ``first_column``.
-    """
+def _poisson(
+    state: np.uint64,
+    cases: int,
+    alias: IntArray,
+    odds: FloatArray,
+    until: FloatArray,
+    first_column: int,
+    places: Places,
+    columns: Places,
+) -> int:
+    """Throw ``cases`` over places (alias table) and units of time; those beyond the last ``until`` fall outside."""
     units = until.shape[0]
     share = until[units - 1]
     if share < 1.0:
         state = advanced(state)
         cases = binomial(uniform(state), cases, share)
-    for _ in range(cases):
+    for i in range(cases):
         state = advanced(state)
         spot = uniform(state) * alias.shape[0]
         place = int(spot)
@@ -80,25 +119,31 @@ def deal_poisson(
                 unit -= 1
             while unit < units - 1 and until[unit] <= when:
                 unit += 1
-        counts[place, first_column + unit] += 1
+        places[i] = place
+        columns[i] = first_column + unit
+    return cases
 
 
 @compiled
-def deal_bernoulli(state: np.uint64, deck: NDArray[np.int32], cases: int, swapped: IntArray, counts: Counts) -> None:
-    """Draw the cases from all people (the place of each in ``deck``, left as it was) into column 0."""
+def _bernoulli(state: np.uint64, deck: Places, cases: int, swapped: IntArray, places: Places, columns: Places) -> int:
+    """Draw the cases from all people into column 0."""
     for i in range(cases):
         state = advanced(state)
         other = i + below(state, deck.shape[0] - i)
-        chosen = deck[other]
-        deck[other] = deck[i]
-        deck[i] = chosen
+        _swap(deck, i, other)
         swapped[i] = other
-        counts[chosen, 0] += 1
+        places[i] = deck[i]
+        columns[i] = 0
     for i in range(cases - 1, -1, -1):
-        other = swapped[i]
-        chosen = deck[other]
-        deck[other] = deck[i]
-        deck[i] = chosen
+        _swap(deck, i, swapped[i])
+    return cases
+
+
+@compiled
+def _swap(deck: Places, one: int, other: int) -> None:
+    kept = deck[one]
+    deck[one] = deck[other]
+    deck[other] = kept
 
 
 @compiled

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
+from numpy.typing import NDArray
 
 from detector.model import BoolArray, FloatArray, IntArray
 from detector.scan.bars import rows_of
 from detector.scan.geometry import Reaches, circles, ellipses, zones
 from detector.scan.kernel import BOTH, HIGH, LOW
-from detector.scan.montecarlo import Deal, Null, Problem
+from detector.scan.packed import lanes_for
+from detector.scan.problem import Deal, Null, Problem
 from detector.scan.replicate import alias_table
 
 _NO_DECK = np.zeros(0, dtype=np.int32)
@@ -131,6 +133,9 @@ def prepare(data: Data, question: Question) -> Study:
     set_of[ends] = np.arange(ends.size)
     row_at[ends] = rows.row_of
     total = used.case_place.size + int(used.controls.sum()) if used.controls is not None else 0
+    lanes = None
+    if question.rates is Rates.HIGH and axis.blocks is None and axis.longest > 1:
+        lanes = lanes_for(axis.longest, axis.shortest - 1, float((base @ strata_rate[:, -1]).max()))
     problem = Problem(
         start=reaches.start,
         place=reaches.place.astype(np.int32),
@@ -148,6 +153,8 @@ def prepare(data: Data, question: Question) -> Study:
         blocks=axis.blocks,
         most=used.case_place.size if axis.blocks is not None else int((axis.column >= 0).sum()),
         deal=_deal(used, question, axis, strata),
+        lanes=lanes,
+        after=_after(reaches, ends, rows.row_of) if lanes else None,
     )
     counts = np.zeros((used.places, strata_rate.shape[1]), dtype=np.int64)
     np.add.at(counts, (used.case_place[axis.column >= 0], axis.column[axis.column >= 0]), 1)
@@ -313,6 +320,14 @@ def _summed(reaches: Reaches, weight: FloatArray, ends: IntArray) -> FloatArray:
         added = np.concatenate([[0.0], np.cumsum(weight[reaches.place, s])])
         base[:, s] = added[ends + 1] - added[reaches.start[reach]]
     return base
+
+
+def _after(
+    reaches: Reaches, ends: IntArray, row_of: IntArray
+) -> tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint32]]:
+    """Place, row and set of the first set that ends at or after every position; every reach ends with a set."""
+    following = np.searchsorted(ends, np.arange(reaches.place.size))
+    return reaches.place.astype(np.uint32), row_of[following].astype(np.uint32), following.astype(np.uint32)
 
 
 def _deal(data: Data, question: Question, axis: _Axis, strata: IntArray) -> Deal:
