@@ -69,8 +69,9 @@ class _Section(BaseModel):
 
 
 class LogFormat(StrEnum):
-    """How log lines are written."""
+    """How log lines are written; ``auto``: text while a terminal looks on, JSON otherwise."""
 
+    AUTO = "auto"
     JSON = "json"
     TEXT = "text"
 
@@ -92,7 +93,7 @@ class LogSettings(_Section):
     """What is logged, and how."""
 
     level: Annotated[str, StringConstraints(pattern="^(debug|info|warning|error)$")] = "info"
-    format: LogFormat = LogFormat.JSON
+    format: LogFormat = LogFormat.AUTO
 
 
 class AreaSettings(_Section):

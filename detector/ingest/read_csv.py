@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TextIO
 
 from detector.ingest.encoding import text_encoding
-from detector.ingest.errors import IntakeError
+from detector.ingest.errors import BrokenOffError, IntakeError
 from detector.ingest.fields import fold
 from detector.ingest.outcome import Problem
 from detector.ingest.profile import SourceProfile
@@ -37,7 +37,7 @@ def _lines(file: TextIO) -> Iterator[str]:
     """Lines, none longer than a row can be: a file without line ends must not fill the memory."""
     while line := file.readline(MAX_ROW_CHARACTERS):
         if len(line) == MAX_ROW_CHARACTERS:
-            raise IntakeError(
+            raise BrokenOffError(
                 f"the file has a line of more than {MAX_ROW_CHARACTERS:,} characters; export it again with line ends"
             )
         yield line
@@ -99,6 +99,9 @@ def _batches(reader: Iterator[list[str]], line_number: Callable[[], int], header
             where = f"lines {before + 1:,} to {line_number():,} of the file"
             pile.refuse(number, _unreadable(error, where))
             before = line_number()
+        except BrokenOffError:
+            yield pile.take()
+            raise
     if number == 0:
         yield RawBatch(header, [], [()] * len(header), warnings=("the file has column names and no rows",))
     else:

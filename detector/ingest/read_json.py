@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TextIO
 
 from detector.ingest.encoding import text_encoding
-from detector.ingest.errors import IntakeError
+from detector.ingest.errors import BrokenOffError, IntakeError
 from detector.ingest.outcome import Problem
 from detector.ingest.plan import POINT_COLUMNS
 from detector.ingest.profile import ReportField, SourceProfile
@@ -29,6 +29,7 @@ def read_json_lines(path: Path, profile: SourceProfile) -> Iterator[RawBatch]:
             if not line.strip():
                 continue
             if len(line) == MAX_ROW_CHARACTERS:
+                yield from pile.take()
                 raise IntakeError(f"the file has a line of more than {MAX_ROW_CHARACTERS:,} characters; write one object a line")
             try:
                 pile.add(json.loads(line))
@@ -45,16 +46,21 @@ def read_json(path: Path, profile: SourceProfile) -> Iterator[RawBatch]:
     with path.open(encoding=text_encoding(path, profile.encoding)) as file:
         stream = _Stream(file)
         convert: Convert = _same
-        for item in stream.items():
-            if not pile.started and isinstance(item, Mapping) and item.get("type") == "Feature":
-                convert = _feature
-            record = convert(item)
-            if isinstance(record, Problem):
-                pile.refuse(record)
-            else:
-                pile.add(record)
-            if pile.full:
-                yield from pile.take()
+        try:
+            for item in stream.items():
+                if not pile.started and isinstance(item, Mapping) and item.get("type") == "Feature":
+                    convert = _feature
+                record = convert(item)
+                if isinstance(record, Problem):
+                    pile.refuse(record)
+                else:
+                    pile.add(record)
+                if pile.full:
+                    yield from pile.take()
+        except BrokenOffError:
+            # Only this: of a file in the wrong coordinate system no record is good.
+            yield from pile.take()
+            raise
         _check_crs(stream.members)
     yield from pile.take()
 
@@ -112,8 +118,8 @@ class _Stream:
         if self._peek():
             raise self._broken()
 
-    def _broken(self) -> IntakeError:
-        return IntakeError(_BROKEN.format(at=self._before + self._at))
+    def _broken(self) -> BrokenOffError:
+        return BrokenOffError(_BROKEN.format(at=self._before + self._at))
 
     def _more(self) -> bool:
         """Take in another piece of the file; what was read is let go."""

@@ -27,6 +27,7 @@ HARMLESS: Final = frozenset({
 
 _TALKATIVE: Final = (
     "uvicorn.access",
+    "uvicorn.error",
     "httpx",
     "httpcore",
     "alembic",

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -60,9 +61,8 @@ def console() -> None:
 def _working() -> Iterator[tuple[Work, Installation]]:
     loaded = in_force()
     settings = loaded.settings
-    configure_logs(
-        settings.log.level, json_lines=settings.log.format is LogFormat.JSON, clean_errors=(StoreError, IntakeError, CommandError)
-    )
+    text = settings.log.format is LogFormat.TEXT or (settings.log.format is LogFormat.AUTO and sys.stderr.isatty())
+    configure_logs(settings.log.level, json_lines=not text, clean_errors=(StoreError, IntakeError, CommandError))
     installation = Installation(settings)
     engine = LocalEngine(settings.engine.processes, settings.engine.unit_tries)
     work = Work(SettingsWatcher(loaded), installation, engine, _now, np.random.default_rng())
