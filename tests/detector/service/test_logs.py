@@ -77,7 +77,8 @@ def test_an_error_tells_kind_and_place_but_its_text_only_where_that_is_clean() -
 
 def test_libraries_and_warnings_come_the_same_way_without_their_chatter() -> None:
     stream = _configured()
-    logging.getLogger("uvicorn.error").info("started")
+    logging.getLogger("uvicorn.error").info("chatter")
+    logging.getLogger("uvicorn.error").warning("started")
     logging.getLogger("uvicorn.access").info("GET /?x=secret")
     logging.getLogger("httpx").info("HTTP Request: POST https://hook.example/secret")
     with warnings.catch_warnings():
