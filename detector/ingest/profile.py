@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +15,7 @@ from pyproj.exceptions import CRSError
 
 from detector.areas.columns import AreaColumns
 from detector.ingest.errors import IntakeError
+from detector.ingest.fields import FLAGS, KINDS, PLACE_KINDS, fold
 from detector.model import Level
 
 
@@ -51,6 +53,13 @@ MAPPABLE = SEVERAL | {
     ReportField.MUNICIPALITY,
     ReportField.AREA,
 }
+
+FIXED_WORDS: Mapping[ReportField, Mapping[str, object]] = {
+    ReportField.KIND: KINDS,
+    ReportField.PLACE_KIND: PLACE_KINDS,
+    ReportField.WITHDRAWN: FLAGS,
+}
+"""Fields that know only these words."""
 
 
 def _as_tuple(value: object) -> object:
@@ -178,11 +187,20 @@ class SourceProfile(_Section):
         wrong_constants = sorted(set(self.constants) & set(REQUIRED))
         if wrong_constants:
             raise ValueError(f"{wrong_constants[0]} differs from row to row and cannot be a constant")
+        self._check_constant_words()
         mapped = {column for names in self.columns.values() for column in names}
         both = sorted(mapped & set(self.ignore))
         if both:
             raise ValueError(f"column '{both[0]}' is both mapped and ignored; take it out of one")
         return self
+
+    def _check_constant_words(self) -> None:
+        """A constant that is none of its field's words would refuse every row."""
+        for name, known in FIXED_WORDS.items():
+            mapped = {fold(word, case_sensitive=self.case_sensitive) for word in self.values.get(name, {})}
+            for word in self.constants.get(name, ()):
+                if word and fold(word) not in known and fold(word, case_sensitive=self.case_sensitive) not in mapped:
+                    raise ValueError(f"constants.{name} is '{word}', which is none of: {', '.join(known)}")
 
     @property
     def zone(self) -> ZoneInfo:
@@ -200,10 +218,21 @@ class SourceProfile(_Section):
 def _explain(error: ValidationError) -> str:
     parts = []
     for one in error.errors()[:5]:
-        where = ".".join(str(part) for part in one["loc"]) or "the file"
+        # What is wrong with a key and not with its value ends in this mark of the library's.
+        is_key = one["loc"][-1:] == ("[key]",)
+        place = [str(part) for part in one["loc"] if part != "[key]"]
         message = one["msg"].removeprefix("Value error, ")
-        parts.append(f"{where}: {'is no key of a profile' if one['type'] == 'extra_forbidden' else message}")
+        if one["type"] == "extra_forbidden":
+            message = "is no key of a profile"
+        elif is_key and one["type"] == "enum":
+            message = _no_field(place[-1])
+        parts.append(f"{'.'.join(place) or 'the file'}: {message}")
     return "; ".join(parts)
+
+
+def _no_field(name: str) -> str:
+    close = get_close_matches(name.casefold(), list(ReportField), n=1)
+    return f"is no field of a report; {f'did you mean {close[0]}? T' if close else 't'}he fields are {', '.join(ReportField)}"
 
 
 def profile_from(data: Mapping[str, object], label: str) -> SourceProfile:

@@ -1,0 +1,41 @@
+"""What a source profile is refused for when it loads."""
+
+import pytest
+
+from detector.ingest.errors import IntakeError
+from detector.ingest.profile import FIXED_WORDS, ReportField, SourceProfile, profile_from
+
+BASE: dict[str, object] = {"name": "made", "source": "made"}
+
+
+@pytest.mark.parametrize("name", list(FIXED_WORDS))
+def test_a_constant_that_would_refuse_every_row_is_refused_when_the_profile_loads(name: str) -> None:
+    known = FIXED_WORDS[next(field for field in FIXED_WORDS if field == name)]
+    with pytest.raises(IntakeError, match=f"constants.{name} is 'magic', which is none of: {', '.join(known)}"):
+        profile_from(BASE | {"constants": {name: "magic"}}, "made.toml")
+    for word in known:
+        assert isinstance(profile_from(BASE | {"constants": {name: word.upper()}}, "made.toml"), SourceProfile)
+
+
+def test_a_constant_may_be_a_word_that_the_profile_maps() -> None:
+    keys = {"constants": {"kind": "Magic"}, "values": {"kind": {"magic": "mass"}}}
+    assert profile_from(BASE | keys, "made.toml").constants[ReportField.KIND] == ("Magic",)
+    with pytest.raises(IntakeError, match="kind is 'Magic'"):
+        profile_from(BASE | keys | {"case_sensitive": True}, "made.toml")
+
+
+@pytest.mark.parametrize(
+    ("section", "says"),
+    [
+        (
+            {"columns": {"report_ids": "id"}},
+            r"right: columns\.report_ids: is no field of a report; did you mean report_id\? The fields",
+        ),
+        ({"values": {"Ground": {}}}, r"right: values\.Ground: is no field of a report; did you mean grounds\?"),
+        ({"constants": {"zzz": "a"}}, r"right: constants\.zzz: is no field of a report; the fields are report_id, received_on,"),
+        ({"area_code": {"prefixes": {"eight": "BU"}}}, r"right: area_code\.prefixes\.eight: "),
+    ],
+)
+def test_a_field_that_is_none_is_named_with_those_that_are(section: dict[str, object], says: str) -> None:
+    with pytest.raises(IntakeError, match=says):
+        profile_from(BASE | section, "made.toml")
