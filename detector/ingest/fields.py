@@ -22,6 +22,7 @@ MAX_CODES = 40
 
 _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _ISO_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}.*")
+_SERIAL_DAY = re.compile(r"[1-9][0-9]{4}(?:\.[0-9]+)?")
 _NOT_SLUG = re.compile(r"[^a-z0-9_]+")
 _BLANKS = re.compile(r"\s+")
 _LONG_NUMBER = re.compile(r"[0-9]{7}")
@@ -87,6 +88,10 @@ def day_parser(formats: Sequence[str], zone: ZoneInfo, today: date | None) -> Ca
     unreadable = Problem(
         "bad_date", f"holds no date that can be read (known: {shown}); name the format under date_formats in the profile"
     )
+    serial = Problem(
+        "bad_date",
+        "holds a number, as Excel writes a day in a cell that is not formatted as one; format the column as a date in Excel",
+    )
     future = Problem("future_date", "holds a date in the future; correct it at the source")
     early = Problem("early_date", f"holds a date before {FIRST_YEAR}; correct it at the source")
     last = date.max if today is None or today == date.max else today + timedelta(days=1)
@@ -97,7 +102,7 @@ def day_parser(formats: Sequence[str], zone: ZoneInfo, today: date | None) -> Ca
             return None
         day = _day(text, formats, zone)
         if day is None:
-            return unreadable
+            return serial if _SERIAL_DAY.fullmatch(text) else unreadable
         if day.year < FIRST_YEAR:
             return early
         return future if day > last else day

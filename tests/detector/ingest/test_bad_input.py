@@ -247,6 +247,15 @@ def test_a_workbook_that_is_cut_short_is_a_clear_error(ingest_text: Ingest) -> N
         ingest_text(_workbook([]), name="empty.xlsx")
 
 
+def test_a_day_in_an_unformatted_cell_is_told_how_to_mend_it(ingest_text: Ingest) -> None:
+    days = (46_296, 46_296.5, 12, "x")
+    rows: list[list[object]] = [["report_id", "received_on", "municipality"], *([i, day, "GM9901"] for i, day in enumerate(days))]
+    result = ingest_text(_workbook(rows), name="serial.xlsx")
+    assert codes(result) == [(row, "bad_date") for row in (1, 2, 3, 4)]
+    mends = ["format the column as a date in Excel" in one.reason for one in result.refused]
+    assert mends == ["date_formats" not in one.reason for one in result.refused] == [True, True, False, False]
+
+
 def test_a_row_of_10_000_cells_in_a_workbook_is_refused(ingest_text: Ingest) -> None:
     rows: list[list[object]] = [
         ["report_id", "received_on", "municipality"],
