@@ -93,7 +93,7 @@ class Scan:
         findings: list[Finding] = []
         for family in Family:
             limit = self._limit(family, window.look_days)
-            look = self._look(window, history, family) if limit > 0 else None
+            look = self.look(window, history, family) if limit > 0 else None
             if look is not None:
                 findings += _findings(self, window, look, limit, seeds[family])
         return sorted(findings, key=lambda finding: (finding.p, -finding.score))
@@ -103,7 +103,8 @@ class Scan:
         budget = self.false_alerts_per_year * self.share * self.family_shares.get(family, 0.0)
         return min(1.0, look_days * budget / _DAYS_A_YEAR)
 
-    def _look(self, window: Window, history: "History", family: Family) -> "FamilyLook | None":
+    def look(self, window: Window, history: "History", family: Family) -> "FamilyLook | None":
+        """The cells that one family compares, or None where there is nothing to compare."""
         from detector.scan.families import family_look  # noqa: PLC0415 - as above
         from detector.scan.nightly import LLR, PREDICTIVE  # noqa: PLC0415 - as above
 

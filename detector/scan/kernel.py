@@ -30,6 +30,22 @@ def score_of(count: float, expected: float, people: float, cases: float, total: 
 
 
 @compiled
+def add_to(held: NDArray[np.int16] | NDArray[np.int32], more: NDArray[np.int16] | NDArray[np.int32]) -> None:
+    """Add ``more``, sixteen numbers or more at a time."""
+    for t in range(held.shape[0]):
+        held[t] = held.dtype.type(held[t] + more[t])
+
+
+@compiled
+def none_reaches(until: Counts, before: Counts, bound: Counts) -> bool:
+    """Whether every difference ``until - before`` stays below its bound."""
+    sign = until.dtype.type(-1)
+    for t in range(bound.shape[0]):
+        sign = until.dtype.type(sign & (until[t] - before[t] - bound[t]))
+    return bool(sign < 0)
+
+
+@compiled
 def best_alive(
     counts: Counts,
     first: int,
@@ -97,10 +113,10 @@ def best_alive(
             changed = False
             sign = held.dtype.type(-1)  # stays below 0 while no count reaches its bound
             for w in range(width):
-                sign &= held.dtype.type(held[w] - at_least[row, w])
+                sign = held.dtype.type(sign & (held[w] - at_least[row, w]))
             if not only_high:
                 for w in range(width):
-                    sign &= held.dtype.type(at_most[row, w] - held[w])
+                    sign = held.dtype.type(sign & (at_most[row, w] - held[w]))
             if sign < 0:
                 continue
             number = set_of[k]
@@ -161,8 +177,7 @@ def best_interval(
             j = place[k]
             if counts[j, units] > 0:
                 changed = True
-                for t in range(width):
-                    held[t] += counts[j, t]
+                add_to(held, counts[j])
             row = row_at[k]
             if row < 0 or (only_high and not changed):
                 continue
@@ -172,12 +187,8 @@ def best_interval(
                 longest = blocks[b + 1]
                 # slices, so that indices need no check
                 until, bound = held[longest : longest + starts], at_least[row, b * starts : (b + 1) * starts]
-                if only_high:
-                    sign = held.dtype.type(-1)
-                    for t in range(starts):
-                        sign &= held.dtype.type(until[t] - held[t] - bound[t])
-                    if sign < 0:
-                        continue
+                if only_high and none_reaches(until, held[:starts], bound):
+                    continue
                 for t in range(units - longest + 1):
                     if only_high and until[t] - held[t] < bound[t]:
                         continue

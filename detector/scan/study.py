@@ -1,9 +1,6 @@
 """A study: where and when the cases were, what is asked about them, and the columns that the kernels need to answer."""
 
-import math
-from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +11,10 @@ from detector.scan.geometry import Reaches, circles, ellipses, zones
 from detector.scan.kernel import BOTH, HIGH, LOW
 from detector.scan.packed import lanes_for
 from detector.scan.problem import Deal, Null, Problem
+from detector.scan.question import Data, Model, Question, Rates, ScanError, Time, check, period
 from detector.scan.replicate import alias_table
+
+__all__ = ["Data", "Model", "Question", "Rates", "ScanError", "Study", "Time", "check", "period", "prepare"]
 
 _NO_DECK = np.zeros(0, dtype=np.int32)
 _NO_INTS = np.zeros(0, dtype=np.int64)
@@ -24,75 +24,7 @@ _WEEK = 7
 _BLOCK_GROWTH = 1.4
 
 
-class ScanError(ValueError):
-    """The data or the settings do not fit together; the message says what would."""
-
-
-class Model(StrEnum):
-    """What is as likely as what when nothing is going on."""
-
-    PERMUTATION = "permutation"
-    POISSON = "poisson"
-    BERNOULLI = "bernoulli"
-
-
-class Time(StrEnum):
-    """Which windows of time are tried."""
-
-    PROSPECTIVE = "prospective"
-    RETROSPECTIVE = "retrospective"
-    SPATIAL = "spatial"
-    TEMPORAL = "temporal"
-
-
-class Rates(StrEnum):
-    """Whether clusters have more cases than expected, fewer, or either."""
-
-    HIGH = "high"
-    LOW = "low"
-    BOTH = "both"
-
-
 _RATES = {Rates.HIGH: HIGH, Rates.LOW: LOW, Rates.BOTH: BOTH}
-
-
-@dataclass(frozen=True, eq=False)
-class Data:
-    """Cases and places.
-
-    ``case_place`` and ``case_day`` (ordinals) have one entry per case. ``x``/``y`` are metres, or longitude/latitude where
-    ``degrees``. ``weight`` is each place's population or expected number (Poisson), ``controls`` its number of controls
-    (Bernoulli). ``zones`` lists places of each zone, in the place of circles.
-    """
-
-    places: int
-    case_place: IntArray
-    case_day: IntArray | None = None
-    x: FloatArray | None = None
-    y: FloatArray | None = None
-    degrees: bool = False
-    weight: FloatArray | None = None
-    controls: IntArray | None = None
-    zones: Sequence[IntArray] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What is asked; lengths in days, both ends of the study included."""
-
-    model: Model
-    time: Time
-    first_day: int | None = None
-    last_day: int | None = None
-    max_radius_m: float = math.inf
-    max_share: float = 0.5
-    max_days: int | None = None
-    min_days: int = 1
-    step_days: int = 1
-    min_cases: int = 2
-    rates: Rates = Rates.HIGH
-    day_of_week: bool = False
-    ellipses: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,37 +93,6 @@ def prepare(data: Data, question: Question) -> Study:
     return Study(used, question, reaches, ends, problem, counts, axis.units)
 
 
-def check(data: Data, question: Question) -> None:
-    """Refuse what cannot be answered.
-
-    Raises:
-        ScanError: with what would be right.
-    """
-    model, time = question.model, question.time
-    if model is Model.PERMUTATION and time in {Time.SPATIAL, Time.TEMPORAL}:
-        raise ScanError(f"the permutation model compares places over time: choose prospective or retrospective, not {time}")
-    if model is Model.BERNOULLI and time is not Time.SPATIAL:
-        raise ScanError("the Bernoulli model compares cases and controls by place: choose the spatial scan")
-    if model is Model.BERNOULLI and data.controls is None:
-        raise ScanError("the Bernoulli model needs controls: give a file of controls")
-    if model is Model.POISSON and data.weight is None and time is not Time.TEMPORAL:
-        raise ScanError("the Poisson model needs a population or expected number for every place")
-    if time is not Time.SPATIAL and data.case_day is None:
-        raise ScanError(f"a {time} scan needs a date for every case; without dates choose the spatial scan")
-    if question.rates is not Rates.HIGH and time in {Time.PROSPECTIVE, Time.RETROSPECTIVE} and model is Model.PERMUTATION:
-        raise ScanError("the permutation model looks for high rates only: choose rates high, or another model")
-    if question.day_of_week and (model is not Model.PERMUTATION or question.step_days != 1):
-        raise ScanError("day of week is adjusted for in the permutation model with steps of one day")
-    if question.ellipses and (data.degrees or data.zones is not None):
-        raise ScanError("ellipses need places in metres (x_m and y_m), and no list of zones")
-    if not 0 < question.max_share <= 1:
-        raise ScanError("the largest share of a cluster lies above 0 and at most at 1")
-    if min(question.min_days, question.step_days, question.min_cases) < 1:
-        raise ScanError("lengths and numbers of cases are at least 1")
-    if data.zones is None and data.x is None and time is not Time.TEMPORAL:
-        raise ScanError("give the places' coordinates, or a list of zones")
-
-
 def _within(data: Data, question: Question) -> Data:
     days = data.case_day if data.case_day is not None else _NO_INTS
     if days.size == 0:
@@ -232,14 +133,6 @@ class _Axis:
         if question.time is Time.PROSPECTIVE:
             return cls(np.where(age < longest, age, -1), units, shortest, longest, None, lengths)
         return cls(units - age, units, shortest, longest, _blocks(shortest, longest), lengths[::-1].copy())
-
-
-def period(data: Data, question: Question) -> tuple[int, int]:
-    """First and last day of the study."""
-    days = data.case_day if data.case_day is not None else _NO_INTS
-    first = question.first_day if question.first_day is not None else int(days.min())
-    last = question.last_day if question.last_day is not None else int(days.max())
-    return first, last
 
 
 def _blocks(shortest: int, longest: int) -> IntArray:

@@ -19,8 +19,10 @@ import numpy.typing as npt
 
 from detector.methods.scan import Scan
 from detector.model import Area, AreaTable, Family, Level, Stream, StreamKind, Window
+from detector.scan.families import History
 from detector.scan.inference import Trials, answer
 from detector.scan.montecarlo import maxima, reached
+from detector.scan.nightly import replicates_beating, scores
 from detector.scan.observed import candidates
 from detector.scan.study import Data, Model, Question, Time, prepare
 
@@ -124,6 +126,40 @@ def cities(replicates: int, threads: int, *, quick: bool) -> None:
                 early = f"{whole / stop:.1f} x"
             shown = f"{then:.2f}" if then is not None else ""
             print(f"{name:8}{label:16}{ours:9.3f}{shown:>14}{ratio:>14}{early:>12}{memory_mb():9.0f}", flush=True)
+
+
+def families(replicates: int, threads: int) -> None:
+    """One night's look by each family and by all three, every replicate run; and with stopping, as nightly runs are."""
+    rng, n = np.random.default_rng(3), 3000
+    town, day = _town(), np.sort(FIRST + rng.integers(0, 3 * 365, n))
+    about, empty = rng.random((n, 6)) < [0.3, 0.2, 0.1, 0.05, 0.03, 0.01], np.full(n, np.nan)
+    streams = [Stream(StreamKind.ALL, "", np.arange(n))]
+    streams += [Stream(StreamKind.COMMUNITY, str(c), np.flatnonzero(about[:, c])) for c in range(6)]
+    night, keys = date.fromordinal(FIRST + 3 * 365 - 1), tuple(map(str, range(n)))
+    area = rng.integers(1, 65, n)
+    window = Window("G", night, FIRST, 1, town, keys, day, area, empty, empty, np.full(n, -1), tuple(streams))
+    scan, history = Scan(threads=threads), History.of(window, Scan().windows_days, Scan().history_days)
+    if history is None:
+        return
+    seconds: dict[str, float] = {}
+    for family in Family:
+        look = scan.look(window, history, family)
+        if look is not None:
+            best = float(scores(look.look)[0].max())
+            for _ in range(2):  # the first time compiles
+                began = time.perf_counter()
+                look = scan.look(window, history, family)
+                if look is not None:
+                    replicates_beating(look.look, best, 1, replicates, replicates + 1, threads)
+                seconds[family.value] = time.perf_counter() - began
+    whole = sum(seconds.values())
+    began = time.perf_counter()
+    scan.detect(window, np.random.default_rng(1))
+    early = time.perf_counter() - began
+    shown = ", ".join(f"{name} {took:.3f} s" for name, took in seconds.items())
+    ratio = whole / seconds[Family.PLACE.value]
+    print(f"families, {n} reports, {replicates} replicates: {shown}; all three {ratio:.1f} x place alone")
+    print(f"a quiet night with sequential stopping: {early:.3f} s, {whole / early:.1f} x faster")
 
 
 def growth(path: str, threads: int) -> None:
@@ -257,4 +293,5 @@ def main(argv: list[str]) -> int:
         nightly(given.nightly_years)
     if not (given.growth or given.uniform or given.nightly_years):
         cities(given.replicates, given.threads, quick=given.quick)
+        families(9999, given.threads)
     return 0
