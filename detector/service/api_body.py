@@ -13,6 +13,7 @@ JSON: Final = "application/json"
 JSON_LINES: Final = "application/x-ndjson"
 _FORMATS: Final = {JSON: JSON, JSON_LINES: JSON_LINES, "application/jsonl": JSON_LINES, "application/ndjson": JSON_LINES}
 _ERRORS_TOLD: Final = 100
+_MAX_DIGITS: Final = 1_000
 
 Record = Mapping[str, object]
 
@@ -71,16 +72,23 @@ def _no_constant(_: str) -> NoReturn:
     raise ValueError("NaN and Infinity are not JSON")
 
 
-def _parse(text: str) -> object:
-    """Read one JSON value.
+def _whole_number(digits: str) -> int:
+    if len(digits) > _MAX_DIGITS:
+        raise ValueError(f"a number is too long; it can have {_MAX_DIGITS:,} digits")
+    return int(digits)
+
+
+def _parse(text: str, *, one_line: bool = False) -> object:
+    """Read one JSON value; of ``one_line`` the caller says which it is.
 
     Raises:
         ValueError: with what is wrong and where, without the text.
     """
     try:
-        parsed: object = json.loads(text, parse_constant=_no_constant)
+        parsed: object = json.loads(text, parse_constant=_no_constant, parse_int=_whole_number)
     except json.JSONDecodeError as error:
-        raise ValueError(f"{error.msg} (line {error.lineno}, column {error.colno})") from None
+        line = "" if one_line else f"line {error.lineno}, "
+        raise ValueError(f"{error.msg} ({line}column {error.colno})") from None
     except RecursionError:
         raise ValueError("values lie too deep in one another") from None
     return parsed
@@ -112,7 +120,7 @@ def _lines(text: str) -> list[Record]:
     for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
             try:
-                values.append((number, _parse(line)))
+                values.append((number, _parse(line, one_line=True)))
             except ValueError as error:
                 errors.append(f"line {number}: not JSON: {error}")
     if errors:
