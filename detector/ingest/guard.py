@@ -46,7 +46,7 @@ FREE_TEXT = Problem(
 )
 TEXT_AS_ID = Problem("free_text", "should hold an opaque key and holds words; replace them by a key at the source")
 LONG_ID = Problem("free_text", f"should hold an opaque key and is longer than {MAX_ID_LENGTH} characters")
-CONTROL = Problem("control_characters", "holds NUL or other control characters; export the file again")
+CONTROL = Problem("control_characters", "holds NUL or other control characters; remove them at the source, or export again")
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1e\x7f]")
 _NO_KEY = re.compile(r"[\x00-\x1f\x7f]")

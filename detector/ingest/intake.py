@@ -58,7 +58,7 @@ def _translated(table: Iterator[RawBatch], translator: Translator) -> Iterator[B
         except IntakeError as error:
             if last == 0:
                 raise
-            broken = Problem("unreadable_rest", f"from this row on the file cannot be read: {error}")
+            broken = Problem("unreadable_rest", f"from this row on nothing can be read: {error}")
             yield Batch([], [], [Refused.because(last + 1, broken)])
             return
         last = max([last, *raw.rows[-1:], *(row for row, _ in raw.refused[-1:])])

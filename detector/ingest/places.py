@@ -240,7 +240,7 @@ class Locator:
             metric = np.zeros_like(metric)
         if (metric | degrees).any():
             self._warned[
-                "no areas are loaded: coordinates that need them were left out; load areas and ingest the file again"
+                "no areas are loaded: coordinates that need them were left out; load areas and take the reports in again"
             ] = None
         return np.zeros_like(metric)
 

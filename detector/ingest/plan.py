@@ -144,7 +144,7 @@ class Plan:
             key = fold(name)
             if key in index and key in used:
                 raise IntakeError(
-                    f"the file has two columns called {self.labels[place]} and the profile uses it; rename one, or take it out"
+                    f"there are two columns called {self.labels[place]} and the profile uses it; rename one, or take it out"
                 )
             index.setdefault(key, place)
         return index
@@ -165,9 +165,10 @@ class Plan:
             else f"{name} (not mapped)"
             for name in missing
         )
-        maps = "not all that is needed" if any(self.sources.values()) else "nothing in this file"
+        there = f"There are: {shown}." if shown else "There are no fields at all."
+        maps = "not all that is needed" if any(self.sources.values()) else "nothing that is here"
         raise IntakeError(
-            f"profile '{profile.name}' maps {maps}: missing {wanted}. The file has: {shown}."
+            f"profile '{profile.name}' maps {maps}: missing {wanted}. {there}"
             f" Choose the right profile, or name these columns under [columns] in the profile."
         )
 
@@ -175,7 +176,7 @@ class Plan:
         if profile.optional_columns:
             return ()
         missing = sorted(name for name in profile.mapped_columns if fold(name) not in self._index)
-        return (f"the profile uses columns that the file does not have: {', '.join(missing)}",) if missing else ()
+        return (f"the profile uses columns that are not there: {', '.join(missing)}",) if missing else ()
 
     def _left_out(self, roles: list[Role]) -> tuple[str, ...]:
         unknown = [label for label, role in zip(self.labels, roles, strict=True) if role is Role.UNKNOWN]

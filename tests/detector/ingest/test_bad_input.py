@@ -39,7 +39,7 @@ def codes(result: IntakeResult) -> list[tuple[int, str]]:
         (b"report_id\n\x81\xfe\x8d\x9d\x01\x02\xff\x90" * 9, r"not UTF-8 \(first seen at line 2\) and may be no text"),
         (b"PK\x03\x04 and so on", "Excel"),
         (b"%PDF-1.4", "PDF"),
-        ("name,day\n1,2\n", r"maps nothing in this file.*report_id.*received_on.*'name', 'day'"),
+        ("name,day\n1,2\n", r"maps nothing that is here.*report_id.*received_on.*'name', 'day'"),
         ("report_id,dag\n1,2\n", r"received_on.*'report_id', 'dag'"),
         ("report_id,report_id,received_on\n1,2,2025-01-01\n", "two columns called 'report_id'"),
         (",".join(f"c{i}" for i in range(10_000)) + "\n", "10,000 columns"),

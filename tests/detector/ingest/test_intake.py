@@ -204,7 +204,7 @@ def test_a_strict_profile_refuses_words_it_does_not_know(make_profile: Callable[
 def test_columns_that_are_left_out_or_missing_are_told(ingest_text: Ingest, make_profile: Callable[..., SourceProfile]) -> None:
     profile = make_profile(municipality="T", optional_columns=False)
     warnings = ingest_text("report_id,received_on,area,status\n1,2025-01-01,a,open\n", profile=profile).warnings
-    assert any("does not have: communities, grounds" in warning for warning in warnings)
+    assert any("are not there: communities, grounds" in warning for warning in warnings)
     assert any("left out: 'status'" in warning for warning in warnings)
     assert ingest_text("report_id,received_on\n").warnings == ("the file has column names and no rows",)
 
