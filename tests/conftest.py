@@ -13,9 +13,13 @@ import alerts
 import detector
 
 CHECKOUT = Path(__file__).resolve().parents[1]
-SHARED_DATA_VARIABLE = "PATROONWACHT_SHARED_DATA"
-WHEEL_VARIABLE = "PATROONWACHT_TEST_WHEEL"
+SHARED_DATA_VARIABLE = "REFERENCE_DATA"
+WHEEL_VARIABLE = "WHEEL_UNDER_TEST"
 LEFT_OUT = "left out: it reads the reference data, and there is none at"
+
+# The tests' installations are their own: what somebody set for theirs plays no part.
+for variable in [name for name in os.environ if name.startswith("PATROONWACHT_")]:
+    del os.environ[variable]
 
 hypothesis.settings.register_profile("here", deadline=None)
 # A continuous build that fails must fail again for whoever looks into it.

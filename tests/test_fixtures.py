@@ -51,8 +51,8 @@ def test_a_missing_wheel_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch)
 
 @pytest.fixture
 def pytester_with_our_conftest(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
-    monkeypatch.setenv("PATROONWACHT_SHARED_DATA", str(pytester.path / "nowhere"))
-    monkeypatch.delenv("PATROONWACHT_TEST_WHEEL", raising=False)
+    monkeypatch.setenv("REFERENCE_DATA", str(pytester.path / "nowhere"))
+    monkeypatch.delenv("WHEEL_UNDER_TEST", raising=False)
     pytester.makeconftest((Path(__file__).parent / "conftest.py").read_text(encoding="utf-8"))
     return pytester
 

@@ -51,7 +51,7 @@ def test_first_alert_reaches_each_destination_once(alerts: Alerts, post: Post, c
     assert (item.reason, item.municipality, item.link) == (
         Reason.RELEASED,
         "GM0001",
-        f"http://127.0.0.1:8080/alerts/{alert_id_of('p1')}",
+        f"https://console.example/alerts/{alert_id_of('p1')}",
     )
     assert post.adv.sent[0].items[0].reason is Reason.FIRST
     assert post.duinrade.sent == []

@@ -88,6 +88,7 @@ def make_pattern(key: str = "p1", revision: int = 1, **changes: Any) -> Pattern:
 
 def make_settings(**changes: Any) -> AlertsSettings:
     values: dict[str, Any] = {
+        "console_url": "https://console.example",
         "destinations": {
             "adv": {"audience": "adv"},
             "heiveen": {"audience": "municipality", "municipality": "GM0001"},

@@ -140,7 +140,7 @@ def kill_everywhere(worker: Worker, installations: OnSqlite | OnPostgresql, at_m
     every = ends(whole["steps"])
     number = min(at_most, len(every))
     chosen = [every[index * len(every) // number] for index in range(number)]
-    assert len(chosen) >= 60
+    assert len(chosen) >= 50
     for start in range(0, number, AT_ONCE):
         die_at = chosen[start : start + AT_ONCE]
         places = [installations.fresh(slot) for slot in range(len(die_at))]
