@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from detector.ingest.marks import is_moment
 from detector.ingest.outcome import Problem
-from detector.model import PlaceKind, ReportKind
+from detector.ingest.words import fold
 
 LIST_SEPARATOR = "\x1f"
 """Stands between the values of a list in a cell; readers of formats that have lists write it."""
@@ -24,45 +24,8 @@ _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _ISO_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}.*")
 _SERIAL_DAY = re.compile(r"[1-9][0-9]{4}(?:\.[0-9]+)?")
 _NOT_SLUG = re.compile(r"[^a-z0-9_]+")
-_BLANKS = re.compile(r"\s+")
 _LONG_NUMBER = re.compile(r"[0-9]{7}")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,12}(?:[.,][0-9]{1,20})?(?:[eE][+-]?[0-9]{1,2})?")
-
-KINDS: Mapping[str, ReportKind] = {
-    "single": ReportKind.SINGLE,
-    "enkel": ReportKind.SINGLE,
-    "enkelvoudig": ReportKind.SINGLE,
-    "geen": ReportKind.SINGLE,
-    "mass": ReportKind.MASS,
-    "massamelding": ReportKind.MASS,
-    "massa": ReportKind.MASS,
-    "duplicate": ReportKind.DUPLICATE,
-    "dubbel": ReportKind.DUPLICATE,
-    "dubbele melding": ReportKind.DUPLICATE,
-    "series": ReportKind.SERIES,
-    "reeks": ReportKind.SERIES,
-}
-PLACE_KINDS: Mapping[str, PlaceKind] = {
-    "public": PlaceKind.PUBLIC,
-    "openbaar": PlaceKind.PUBLIC,
-    "publiek": PlaceKind.PUBLIC,
-    "private": PlaceKind.PRIVATE,
-    "prive": PlaceKind.PRIVATE,
-    "privé": PlaceKind.PRIVATE,
-    "privaat": PlaceKind.PRIVATE,
-    "woning": PlaceKind.PRIVATE,
-    "besloten": PlaceKind.PRIVATE,
-}
-FLAGS: Mapping[str, bool] = {
-    **dict.fromkeys(("true", "yes", "y", "ja", "j", "1", "waar", "ingetrokken", "x"), True),
-    **dict.fromkeys(("false", "no", "n", "nee", "0", "onwaar"), False),
-}
-
-
-def fold(value: str, *, case_sensitive: bool = False) -> str:
-    """A value as it is looked up: composed, blanks collapsed, and in lower case unless the profile minds case."""
-    text = _BLANKS.sub(" ", value if value.isascii() else unicodedata.normalize("NFC", value)).strip()
-    return text if case_sensitive else text.casefold()
 
 
 def slug(value: str) -> str:

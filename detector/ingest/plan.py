@@ -5,10 +5,11 @@ from datetime import date
 from typing import Generic, TypeVar
 
 from detector.ingest.errors import IntakeError
-from detector.ingest.fields import FLAGS, KINDS, PLACE_KINDS, CodeBook, Word, day_parser, fold, word_parser
+from detector.ingest.fields import CodeBook, Word, day_parser, word_parser
 from detector.ingest.guard import Guard, Role
 from detector.ingest.outcome import Problem
 from detector.ingest.profile import REQUIRED, SEVERAL, ReportField, SourceProfile
+from detector.ingest.words import FLAGS, KINDS, PLACE_KINDS, fold
 from detector.model import PlaceKind, ReportKind
 
 Answer = TypeVar("Answer")

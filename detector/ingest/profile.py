@@ -15,7 +15,7 @@ from pyproj.exceptions import CRSError
 
 from detector.areas.columns import AreaColumns
 from detector.ingest.errors import IntakeError
-from detector.ingest.fields import FLAGS, KINDS, PLACE_KINDS, fold
+from detector.ingest.words import FLAGS, KINDS, PLACE_KINDS, fold
 from detector.model import Level
 
 

@@ -7,10 +7,10 @@ from typing import TextIO
 
 from detector.ingest.encoding import text_encoding
 from detector.ingest.errors import BrokenOffError, IntakeError
-from detector.ingest.fields import fold
 from detector.ingest.outcome import Problem
 from detector.ingest.profile import SourceProfile
 from detector.ingest.table import BATCH_ROWS, MAX_COLUMNS, MAX_ROW_CHARACTERS, TOO_MANY_COLUMNS, RawBatch
+from detector.ingest.words import fold
 
 _DELIMITERS = (",", ";", "\t", "|")
 

@@ -14,10 +14,10 @@ from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.workbook import Workbook
 
 from detector.ingest.errors import IntakeError
-from detector.ingest.fields import fold
 from detector.ingest.outcome import Problem
 from detector.ingest.profile import SourceProfile
 from detector.ingest.table import BATCH_ROWS, MAX_COLUMNS, TOO_MANY_COLUMNS, RawBatch, text_of
+from detector.ingest.words import fold
 
 MAX_UNPACKED_BYTES = 1 << 30
 MAX_PART_BYTES = 200 << 20

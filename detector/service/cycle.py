@@ -12,7 +12,7 @@ from alerts.alert import AlertsError
 from alerts.pattern import Pattern, RuleVersion
 from detector import __version__
 from detector.disclosure import Surroundings, disclose
-from detector.model import AreaTable
+from detector.model import AreaTable, Window
 from detector.night import Night, look
 from detector.patterns import Followed, FollowState
 from detector.patterns.followed import from_json, to_json
@@ -99,15 +99,13 @@ def _look_and_keep(installation: Installation, order: UnitOrder, run: int) -> Un
     read_up_to = installation.reports.unread_news().get(code)
     basis = installation.patterns.basis(code)
     previous = {stored.key: from_json(stored.payload) for stored in installation.patterns.load(code)}
-    areas = installation.areas().table_or_alone(code)
-    columns = installation.reports.load_columns(code, order.as_of)
-    window = History(columns, areas, settings.detection.time_axis, settings.detection.history_days).at(order.as_of, 1)
+    window = window_of(installation, code, order.as_of)
     budget = settings.municipality(code).false_alerts_per_year
     night = look(window, settings.detection.built(budget), list(previous.values()), settings.patterns, settings.detection.seed)
     changed = [followed for followed in night.followed if followed != previous.get(followed.key)]
-    revisions = _revisions(installation, order, areas, changed)
+    revisions = _revisions(installation, order, window.areas, changed)
     result = RunResult(
-        reports_in=columns.size,
+        reports_in=window.size,
         findings=len(night.findings),
         patterns=_seen(night, order.as_of),
         duration_s=time.monotonic() - began,
@@ -124,6 +122,14 @@ def _look_and_keep(installation: Installation, order: UnitOrder, run: int) -> Un
         duration_s=result.duration_s,
         patterns=tuple(_entry(followed) for followed in night.followed if followed.state is FollowState.ACTIVE),
     )
+
+
+def window_of(installation: Installation, municipality: str, as_of: date) -> Window:
+    """What a nightly look at a municipality goes by."""
+    detection = installation.settings.detection
+    columns = installation.reports.load_columns(municipality, as_of)
+    areas = installation.areas().table_or_alone(municipality)
+    return History(columns, areas, detection.time_axis, detection.history_days).at(as_of, 1)
 
 
 def _seen(night: Night, as_of: date) -> int:

@@ -32,6 +32,37 @@ def show(as_json: JsonFlag = False) -> None:
         OUT.print(f"   # {source}", style="dim", markup=False)
 
 
+@app.command()
+def costs(as_json: JsonFlag = False) -> None:
+    """What each of your rules costs in false alerts a year, on each municipality's own history."""
+    from datetime import UTC, datetime  # noqa: PLC0415 - with the rest, which is slow to load and needed here only
+
+    from detector.rules import read_aloud  # noqa: PLC0415 - as above
+    from detector.service.cycle import window_of  # noqa: PLC0415 - as above
+    from detector.service.installation import Installation  # noqa: PLC0415 - as above
+
+    settings = in_force().settings
+    installation = Installation(settings)
+    rows = []
+    try:
+        for code in installation.reports.municipalities() if installation.has_reports_database else ():
+            today = datetime.now(UTC).astimezone(settings.zone(code)).date()
+            for cost in settings.detection.threshold.costs(window_of(installation, code, today)):
+                words = read_aloud(cost.rule, settings.language)
+                rows.append((code, cost.rule.name, words, round(cost.false_alerts_per_year, 2), cost.silent))
+    finally:
+        installation.close()
+    if as_json:
+        keys = ("municipality", "rule", "words", "false_alerts_per_year", "silent")
+        print_json({"rules": [dict(zip(keys, row, strict=True)) for row in rows]})
+        return
+    if not rows:
+        OUT.print("There are no reports yet, so there is nothing to count on. Take some in with `ingest`.")
+    for code, name, words, cost_a_year, silent in rows:
+        note = ": stays silent here, as that is more than you accept" if silent else ""
+        OUT.print(f"{code}  {name}: {words}; {cost_a_year:g} false alerts a year{note}", markup=False)
+
+
 def _source(key: str, sources: dict[str, str]) -> str:
     parts = key.split(".")
     for length in range(len(parts), 0, -1):

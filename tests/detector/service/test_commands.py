@@ -227,3 +227,13 @@ def test_a_municipality_loaded_by_mistake_can_be_taken_away(run: Run, made: Path
     assert "GM9999" in wrong.err
     assert run("areas", "remove", "GM9999", "--json").json["municipalities"] == {}
     assert run("areas", "list", "--json").json["municipalities"] == {}
+
+
+def test_beside_each_rule_stands_what_it_costs(run: Run, made: Path) -> None:
+    assert run("config", "costs", "--json").json == {"rules": []}
+    run("areas", "load", made / "areas.geojson")
+    run("ingest", made / "reports.csv")
+    rules = {rule["rule"]: rule for rule in run("config", "costs", "--json").json["rules"]}
+    assert set(rules) == {"neighbourhood", "community", "wave"}
+    assert rules["community"]["words"].startswith("ten minste 5 meldingen over één gemeenschap")
+    assert all(rule["silent"] == (rule["false_alerts_per_year"] > 1) for rule in rules.values())
