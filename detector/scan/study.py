@@ -83,7 +83,7 @@ def prepare(data: Data, question: Question) -> Study:
         least=question.min_cases,
         shortest=axis.shortest - 1,
         blocks=axis.blocks,
-        most=used.case_place.size if axis.blocks is not None else int((axis.column >= 0).sum()),
+        most=_most(used, question, axis),
         deal=_deal(used, question, axis, strata),
         lanes=lanes,
         after=_after(reaches, ends, rows.row_of) if lanes else None,
@@ -91,6 +91,16 @@ def prepare(data: Data, question: Question) -> Study:
     counts = np.zeros((used.places, strata_rate.shape[1]), dtype=np.int64)
     np.add.at(counts, (used.case_place[axis.column >= 0], axis.column[axis.column >= 0]), 1)
     return Study(used, question, reaches, ends, problem, counts, axis.units)
+
+
+def _most(data: Data, question: Question, axis: "_Axis") -> int:
+    """The largest count that a set can have, in the data or in a replicate.
+
+    Permuted dates leave as many cases in the longest window as there are; thrown ones (Poisson) can bring all of them into it.
+    """
+    if question.model is Model.PERMUTATION and axis.blocks is None:
+        return int((axis.column >= 0).sum())
+    return data.case_place.size
 
 
 def _within(data: Data, question: Question) -> Data:
