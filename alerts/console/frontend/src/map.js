@@ -1,0 +1,1 @@
+import * as maplibregl from "maplibre-gl"; window.m = maplibregl;
