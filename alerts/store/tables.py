@@ -90,6 +90,27 @@ alert_predecessor = Table(
     Index("ix_alerts_alert_predecessor_key", "predecessor_key"),
 )
 
+area = Table(
+    "alerts_area",
+    METADATA,
+    Column("municipality", String(40), primary_key=True),
+    Column("code", String(200), primary_key=True),
+    Column("position", Integer, nullable=False),  # wider areas first, then by code
+    Column("level", String(40), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("parent", String(200)),
+    Column("outline", Text),  # a GeoJSON geometry in longitude and latitude; null where none is known
+    Index("ix_alerts_area_code", "code"),
+)
+
+area_sheet = Table(
+    "alerts_area_sheet",
+    METADATA,
+    Column("municipality", String(40), primary_key=True),
+    Column("digest", String(64), nullable=False),  # of what the areas were drawn from: the same again changes nothing
+    Column("received_at", UtcDateTime, nullable=False),
+)
+
 event = Table(
     "alerts_event",
     METADATA,

@@ -16,6 +16,7 @@ from detector.model import AreaTable, Window
 from detector.night import Night, look
 from detector.patterns import Followed, FollowState
 from detector.patterns.followed import from_json, to_json
+from detector.service.area_handover import try_to_hand_over
 from detector.service.engine import Engine
 from detector.service.installation import Installation
 from detector.settings import Settings
@@ -200,6 +201,7 @@ class Cycle:
         self._installation = installation
         self._engine = engine
         self._clock = clock
+        self._areas_handed_over: int | None = None
 
     def run(self, municipalities: Sequence[str], trigger: str, as_of: date | None = None) -> CycleOutcome:
         """Look at these municipalities, each up to its own today, or to ``as_of``."""
@@ -233,7 +235,11 @@ class Cycle:
                 log.warning("cycle.run_lost", run=run.id, municipality=run.municipality)
 
     def hand_over(self) -> int:
-        """Give every waiting revision to the alerting side; said to be handed over only once that side has it."""
+        """Give every waiting revision to the alerting side; said to be handed over only once that side has it.
+
+        The areas first, so that whoever opens an alert finds a map.
+        """
+        self._hand_over_areas()
         done = 0
         stuck: set[str] = set()
         for pattern in self._waiting(stuck):
@@ -250,6 +256,17 @@ class Cycle:
             self._installation.patterns.mark_handed_over(pattern.key, pattern.revision, now)
             done += 1
         return done
+
+    def _hand_over_areas(self) -> None:
+        """Once when the service starts, and when they changed: to compare all outlines takes a while."""
+        version = self._installation.area_store.version()
+        if version == self._areas_handed_over:
+            return
+        # A map can wait for the next cycle; alerts must not wait for a map.
+        if try_to_hand_over(self._installation, self._clock()):
+            self._areas_handed_over = version
+        else:
+            log.warning("cycle.areas_not_handed_over")
 
     def _waiting(self, stuck: Collection[str]) -> Iterator[Pattern]:
         """All that waits, a batch at a time; what is stuck does not stand before the rest."""

@@ -1,5 +1,6 @@
 """``patroonwacht areas``: nested areas from files or from PDOK."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -7,6 +8,7 @@ import typer
 
 from detector.areas import AreaColumns, AreaSet, read_areas
 from detector.model import Level
+from detector.service.area_handover import try_to_hand_over
 from detector.service.installation import Installation
 from detector.service.terminal import OUT, CommandError, JsonFlag, in_force, number_of, print_json
 
@@ -107,6 +109,7 @@ def remove(
             raise CommandError(f"no areas of {municipality} are loaded; there are of: {known}")
         left = there.without([municipality])
         installation.area_store.replace(left.to_rows() if left.known else [])
+        try_to_hand_over(installation, datetime.now(UTC))
         _tell(left, as_json=as_json)
     finally:
         installation.close()
@@ -122,6 +125,7 @@ def save(installation: Installation, read: AreaSet, *, replace: bool = False) ->
         there = there.without(read.municipalities)
     merged = there.merge(read)
     installation.area_store.replace(merged.to_rows())
+    try_to_hand_over(installation, datetime.now(UTC))
     return merged
 
 
