@@ -111,6 +111,16 @@ area_sheet = Table(
     Column("received_at", UtcDateTime, nullable=False),
 )
 
+follow_up = Table(
+    "alerts_follow_up",
+    METADATA,
+    Column("pattern_key", String(200), primary_key=True),
+    Column("approach_from", Date, primary_key=True),
+    Column("weeks", Integer, primary_key=True),
+    Column("body", Text, nullable=False),  # the whole FollowUp as JSON, as it was handed over
+    Column("received_at", UtcDateTime, nullable=False),
+)
+
 event = Table(
     "alerts_event",
     METADATA,

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from alerts.alert import AlertsError
 from alerts.pattern import Pattern, RuleVersion
@@ -18,8 +19,10 @@ from detector.patterns import Followed, FollowState
 from detector.patterns.followed import from_json, to_json
 from detector.service.area_handover import try_to_hand_over
 from detector.service.engine import Engine
+from detector.service.follow_ups import follow_approaches
 from detector.service.installation import Installation
 from detector.settings import Settings
+from detector.store.errors import StoreError
 from detector.store.patterns import Revision, StoredPattern
 from detector.store.runs import RunResult, RunStart, RunState
 from detector.window import History
@@ -225,6 +228,8 @@ class Cycle:
                 units.append(outcome)
         self._end_lost_runs()
         self.hand_over()
+        for order in orders:
+            self._follow_approaches(order)
         return CycleOutcome(tuple(sorted(units, key=lambda unit: unit.municipality)), failed)
 
     def _end_lost_runs(self) -> None:
@@ -256,6 +261,13 @@ class Cycle:
             self._installation.patterns.mark_handed_over(pattern.key, pattern.revision, now)
             done += 1
         return done
+
+    def _follow_approaches(self, order: UnitOrder) -> None:
+        try:
+            follow_approaches(self._installation, order.municipality, order.as_of, self._clock())
+        except (AlertsError, StoreError, SQLAlchemyError) as error:
+            # It is due again at the next cycle, and has no part in what this one found.
+            log.warning("cycle.approaches_not_followed", municipality=order.municipality, error=type(error).__name__)
 
     def _hand_over_areas(self) -> None:
         """Once when the service starts, and when they changed: to compare all outlines takes a while."""

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar
 
 from alerts.alert import Actor, Role
+from alerts.effect import FollowUp
 from alerts.message import DeliveryError, Message, Receipt
 from alerts.pattern import Audience, Band, Pattern, PatternKind, PatternState, RuleVersion
 from alerts.settings import AlertsSettings
@@ -84,6 +85,23 @@ def make_pattern(key: str = "p1", revision: int = 1, **changes: Any) -> Pattern:
         "recorded_at": NOW,
     }
     return Pattern(**{**values, **changes})
+
+
+def make_follow_up(**changes: Any) -> FollowUp:
+    values: dict[str, Any] = {
+        "pattern_key": "p1",
+        "approach_from": date(2026, 3, 9),
+        "weeks": 8,
+        "floor": 3,
+        "before_from": date(2026, 1, 5),
+        "before_to": date(2026, 3, 1),
+        "before": Band(6, 10),
+        "after": None,
+        "city_before": None,
+        "city_after": None,
+        "recorded_at": NOW,
+    }
+    return FollowUp(**{**values, **changes})
 
 
 def make_settings(**changes: Any) -> AlertsSettings:
