@@ -4,15 +4,15 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Engine, Select, func, select, update
+from sqlalchemy import Engine, Select, func, select
 
 from detector.columns import ReportColumns
-from detector.model import Report, ReportKind
+from detector.model import Report
 from detector.store import tables
 from detector.store.columns import read_columns
 from detector.store.engine import reading, writing
-from detector.store.errors import StoreError
-from detector.store.news import add_news, set_read, unread_news
+from detector.store.marking import MarkedReport, Marking, mark, marked_reports
+from detector.store.news import set_read, unread_news
 from detector.store.quarantine import Quarantined, RefusedRow, quarantined, write_quarantine
 from detector.store.retention import MonthlyCount, Purged, monthly_counts, purge
 from detector.store.rows import from_row
@@ -106,30 +106,24 @@ class ReportStore:
         with writing(self._engine) as connection:
             set_read(connection, municipality, read_up_to)
 
-    def set_kind(self, report_key: str, kind: ReportKind, actor: str, at: datetime) -> bool:
-        """Mark a report as a case worker sees it, for good: what the source says later does not change it back.
+    def mark(self, marking: Marking, at: datetime) -> frozenset[str]:
+        """Mark reports as a case worker sees them, or take marks away: all of them or, on an error, none.
+
+        A mark holds for good: what the source says later does not change it, and holds again when the mark is taken away.
 
         Returns:
-            Whether that changed anything.
+            Keys of the reports that this changed; none where the same marking was done before.
 
         Raises:
-            StoreError: there is no such report.
+            StoreError: one of the reports is not there, or belongs to another municipality.
         """
-        source, _, report_id = report_key.partition(":")
-        table = tables.reports.c
-        here = (table.source == source, table.report_id == report_id)
         with writing(self._engine) as connection:
-            row = connection.execute(select(table.municipality, table.kind, table.marked_kind).where(*here)).one_or_none()
-            if row is None:
-                raise StoreError("there is no report of that key; copy it from the pattern's list of reports")
-            before = row.marked_kind or row.kind
-            if before == kind.value:
-                return False
-            connection.execute(update(tables.reports).where(*here).values(marked_kind=kind.value))
-            entry = {"report_key": report_key, "kind_before": before, "kind_after": kind.value, "actor": actor, "at": at}
-            connection.execute(tables.kind_changes.insert(), entry)
-            add_news(connection, {row.municipality})
-        return True
+            return mark(connection, marking, at)
+
+    def marked(self, municipality: str, keys: Collection[str]) -> list[MarkedReport]:
+        """The reports of these keys that are still there, with what was marked, by day of receipt and then by key."""
+        with reading(self._engine) as connection:
+            return marked_reports(connection, municipality, keys)
 
     def quarantine(self, source: str, file: str, refused: Sequence[RefusedRow], at: datetime) -> None:
         """Note the rows of a file that were refused, with place and reason; the same file read again adds none."""

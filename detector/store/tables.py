@@ -98,6 +98,8 @@ kind_changes: Final = Table(
     Column("kind_after", String, nullable=False),
     Column("actor", String, nullable=False),
     Column("at", UtcDateTime, nullable=False),
+    Column("reason", String, nullable=False, server_default=""),
+    Column("marking", String, nullable=False, index=True, server_default="", comment="what was marked as one has one name"),
 )
 
 quarantine: Final = Table(

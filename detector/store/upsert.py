@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Engine, Text, any_, bindparam, func, select
@@ -25,17 +26,27 @@ _OTHER_MUNICIPALITY: Final = (
 )
 
 
+class Fate(StrEnum):
+    """What becomes of one report of a batch."""
+
+    ACCEPTED = "accepted"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    REFUSED = "refused"
+
+
 @dataclass(frozen=True, slots=True)
 class UpsertCounts:
     """What became of a batch: ``accepted`` + ``updated`` + ``unchanged`` + the refused = its length.
 
-    ``refused`` holds the place in the batch (from 0) and why, without any value of the row.
+    ``refused`` holds the place in the batch (from 0) and why, without any value of the row; ``fates`` has one for each report.
     """
 
     accepted: int
     updated: int
     unchanged: int
     refused: tuple[tuple[int, str], ...]
+    fates: tuple[Fate, ...] = ()
 
 
 def one_of(connection: Connection, column: ColumnElement[str], values: Sequence[str]) -> ColumnElement[bool]:
@@ -94,11 +105,12 @@ class _Sorted:
     updates: dict[_Key, tuple[Any, ...]] = field(default_factory=dict)
     news: set[str] = field(default_factory=set)
     refused: list[tuple[int, str]] = field(default_factory=list)
+    fates: list[Fate] = field(default_factory=list)
     updated: int = 0
     unchanged: int = 0
 
     def counts(self) -> UpsertCounts:
-        return UpsertCounts(len(self.inserts), self.updated, self.unchanged, tuple(self.refused))
+        return UpsertCounts(len(self.inserts), self.updated, self.unchanged, tuple(self.refused), tuple(self.fates))
 
 
 def _sort(connection: Connection, reports: Sequence[Report], known: dict[_Key, _Known]) -> _Sorted:
@@ -106,7 +118,9 @@ def _sort(connection: Connection, reports: Sequence[Report], known: dict[_Key, _
     day = iso if connection.dialect.name == "sqlite" else as_it_is
     purged = _purged(connection)
     result = _Sorted()
-    inserts, updates = result.inserts, result.updates
+    inserts, updates, fates = result.inserts, result.updates, result.fates
+    # Looked up once: doing so for every row shows.
+    accepted, updated, unchanged, refused = Fate.ACCEPTED, Fate.UPDATED, Fate.UNCHANGED, Fate.REFUSED
     for place, report in enumerate(reports):
         key = (report.source, report.report_id)
         row: Said = said(report, day)
@@ -115,16 +129,19 @@ def _sort(connection: Connection, reports: Sequence[Report], known: dict[_Key, _
         old = known.get(key)
         if old is not None and old[0] == row_digest:
             result.unchanged += 1
+            fates.append(unchanged)
             continue
         reason = _unfit(report, text, purged)
         if reason is None and old is not None and old[1] != report.municipality:
             reason = _OTHER_MUNICIPALITY
         if reason is not None:
             result.refused.append((place, reason))
+            fates.append(refused)
             continue
         known[key] = (row_digest, report.municipality)
         result.news.add(report.municipality)
         result.updated += old is not None
+        fates.append(accepted if old is None else updated)
         if old is None or key in inserts:
             inserts[key] = (*row, row_digest)
         else:

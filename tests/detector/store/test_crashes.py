@@ -18,6 +18,7 @@ from alerts.pattern import Pattern
 from detector.model import Report, ReportKind
 from detector.store import tables
 from detector.store.engine import open_engine, reading
+from detector.store.marking import Marking
 from detector.store.migrate import migrate
 from detector.store.patterns import PatternStore, Revision, StoredPattern
 from detector.store.reports import ReportStore
@@ -50,7 +51,8 @@ def _purge(engine: Engine, _: Callable[..., Pattern]) -> None:
 
 
 def _mark(engine: Engine, _: Callable[..., Pattern]) -> None:
-    ReportStore(engine).set_kind("export:old-1", ReportKind.MASS, "jansen", NOON)
+    keys = frozenset({"export:old-1", "export:old-3"})
+    ReportStore(engine).mark(Marking("m1", "GM0001", keys, ReportKind.MASS, "one broadcast", "jansen"), NOON)
 
 
 def _killed_before_statement(number: int, url: str, action: Action, pattern: Callable[..., Pattern]) -> bool:

@@ -10,6 +10,7 @@ from detector.store import tables
 from detector.store.engine import open_engine, reading, writing
 from detector.store.errors import StoreError
 from detector.store.reports import ReportStore
+from detector.store.upsert import Fate
 
 Make = Callable[..., Report]
 TODAY = date(2026, 3, 2)
@@ -110,20 +111,6 @@ def test_news_is_lost_neither_before_nor_during_a_run(store: ReportStore, report
     assert store.municipalities() == ["GM0001", "GM0002"]
 
 
-def test_a_marked_kind_outlives_what_the_source_says(store: ReportStore, report: Make, noon: datetime) -> None:
-    store.upsert([report("a")])
-    store.set_read("GM0001", 1)
-    assert store.set_kind("export:a", ReportKind.DUPLICATE, "jansen", noon)
-    assert not store.set_kind("export:a", ReportKind.DUPLICATE, "jansen", noon)
-    assert store.unread_news().keys() == {"GM0001"}
-    assert store.upsert([report("a")]).unchanged == 1
-    assert store.upsert([report("a", kind=ReportKind.SERIES)]).updated == 1
-    assert [one.kind for one in store.load("GM0001")] == [ReportKind.DUPLICATE]
-    assert store.load_columns("GM0001").size == 0
-    with pytest.raises(StoreError, match="no report of that key"):
-        store.set_kind("export:b", ReportKind.MASS, "jansen", noon)
-
-
 def test_counts(store: ReportStore, report: Make) -> None:
     store.upsert([report("a", withdrawn=True), report("b", received_on=date(2025, 1, 1))])
     [counts] = store.counts()
@@ -148,6 +135,7 @@ def test_a_preview_tells_over_batches_what_would_happen_and_holds_up_nobody(
         second = preview.upsert([report("b", nature="x"), report("c", nature="y"), report("c", municipality="GM0002")])
         preview.quarantine("export", "march.csv", [Refused(1, "no date")], noon)
     assert (first.accepted, first.updated, first.unchanged, len(first.refused)) == (1, 1, 1, 1)
+    assert first.fates == (Fate.UNCHANGED, Fate.UPDATED, Fate.ACCEPTED, Fate.REFUSED)
     assert (second.accepted, second.updated, second.unchanged, len(second.refused)) == (0, 1, 1, 1)
     assert [(one.report_id, one.nature) for one in store.load("GM0001")] == [("a", None), ("b", None)]
     assert store.quarantined() == []

@@ -9,6 +9,7 @@ from detector.model import Report, ReportKind
 from detector.store import tables
 from detector.store.engine import reading, writing
 from detector.store.errors import StoreError
+from detector.store.marking import Marking
 from detector.store.patterns import PatternStore, Revision
 from detector.store.reports import ReportStore
 from detector.store.retention import ANY, NONE
@@ -86,7 +87,7 @@ def test_counts_of_a_month_add_up_over_purges(store: ReportStore, noon: datetime
 def test_what_speaks_of_a_deleted_report_goes_with_it(
     store: ReportStore, engine: Engine, pattern: Callable[..., Pattern], noon: datetime
 ) -> None:
-    store.set_kind("export:one", ReportKind.DUPLICATE, "jansen", noon)
+    store.mark(Marking("m1", "GM0001", frozenset({"export:one"}), ReportKind.DUPLICATE, "came in twice", "jansen"), noon)
     run = RunStore(engine).start(RunStart("GM0001", TODAY, "night", "me", "abc", "0.1.0"), noon)
     patterns = PatternStore(engine)
     patterns.save(run, RunResult(1, 1, 1, 0.1), [], [Revision(pattern(), frozenset({"export:one", "export:kept"}))], noon)
