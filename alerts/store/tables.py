@@ -271,3 +271,20 @@ account = Table(
     Column("password_hash", Text, nullable=False),  # argon2id
     Column("created_at", UtcDateTime, nullable=False),
 )
+
+token = Table(
+    "alerts_token",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    Column("name", String(63), nullable=False, unique=True),  # also of those that ended: the audit log names them
+    Column("token_hash", String(64), nullable=False, unique=True),  # SHA-256 of what the program sends
+    Column("scopes", Text, nullable=False),  # JSON
+    Column("municipality", String(40)),  # null: works for the anti-discrimination service
+    Column("area_codes", Text, nullable=False),  # JSON; only these areas, all if empty
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("created_by", String(200), nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Column("ended_by", String(200)),
+    Column("used_at", UtcDateTime),  # the last use, exact to the hour
+)

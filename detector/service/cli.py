@@ -51,6 +51,7 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "silence": Entry("Silences: no messages for a while, with an author, a reason and an end.", "silence"),
     "audit": Entry("The hash-chained log of who did what.", "audit"),
     "user": Entry("Accounts of people who sign in.", "user"),
+    "token": Entry("Tokens that let programs use the API.", "token"),
     "config": Entry("Check and show the settings.", "config"),
 }
 """Every command in the order of ``--help``; the help stands here too, so that listing it loads nothing."""

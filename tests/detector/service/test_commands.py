@@ -184,6 +184,19 @@ def test_an_account_is_made_once_and_its_password_shown_once(run: Run) -> None:
     assert made["password"] not in run("user", "list", "--json").out
 
 
+def test_a_token_is_shown_once_and_can_be_ended(run: Run) -> None:
+    made = run("token", "add", "qgis", "--scope", "alerts:read", "--municipality", "GM0307", "--end", "2099-01-01", "--json").json
+    assert (made["role"], made["expires_at"], made["ended_at"]) == ("policy_adviser", "2099-01-01T00:00:00+00:00", None)
+    assert run("token", "add", "qgis", "--scope", "alerts:read").code == 1
+    assert run("token", "add", "other", "--scope", "everything").code == 2
+    listed = run("token", "list", "--json")
+    assert [each["name"] for each in listed.json["tokens"]] == ["qgis"]
+    assert made["token"] not in listed.out + run("token", "list").out
+    assert run("token", "end", "qgis", "--json").json["ended_at"]
+    assert run("token", "list", "--json").json == {"tokens": []}
+    assert len(run("token", "list", "--all", "--json").json["tokens"]) == 1
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
