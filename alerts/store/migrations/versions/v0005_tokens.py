@@ -5,8 +5,8 @@ from alembic import op
 
 from alerts.store.engine import UtcDateTime
 
-revision = "v0004"
-down_revision = "v0003"
+revision = "v0005"
+down_revision = "v0004"
 
 
 def upgrade() -> None:
