@@ -2,10 +2,10 @@
 
 import math
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime, tzinfo
 from typing import Final
 
-from babel.dates import format_date
+from babel.dates import format_date, format_datetime
 from babel.lists import format_list
 from babel.numbers import format_decimal
 
@@ -130,6 +130,16 @@ def recurrence_words(days: float, lang: str) -> str:
 def date_words(day: date, lang: str, *, this_year: int | None = None) -> str:
     """``3 maart 2026``; without the year where it is ``this_year``."""
     return format_date(day, "d MMMM" if day.year == this_year else "d MMMM y", locale=locale_of(lang))
+
+
+def short_date_words(day: date, lang: str) -> str:
+    """``3 mrt``, for the axis of a chart."""
+    return format_date(day, "d MMM", locale=locale_of(lang))
+
+
+def moment_words(moment: datetime, zone: tzinfo, lang: str) -> str:
+    """``3 maart 2026, 14:05`` on the clocks of ``zone``."""
+    return format_datetime(moment, "d MMMM y, HH:mm", tzinfo=zone, locale=locale_of(lang))
 
 
 def period_words(first: date, last: date, lang: str, *, this_year: int | None = None) -> str:
