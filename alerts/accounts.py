@@ -1,16 +1,17 @@
 """Accounts of people: who may sign in, as what; passwords only as argon2id hashes."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, Row, select
 from sqlalchemy.exc import IntegrityError
 
 from alerts import audit
-from alerts.alert import MUNICIPALITY_ROLES, Actor, AlertsError, Role
+from alerts.alert import ALL_RIGHTS, MUNICIPALITY_ROLES, Actor, AlertsError, Rights, Role
 from alerts.store import tables as t
 from alerts.store.engine import read, write
 
@@ -18,6 +19,8 @@ LEAST_LENGTH: Final = 12
 """Characters that a password has at least."""
 
 _HASHER: Final = PasswordHasher()
+_NOBODY: Final = "$argon2id$v=19$m=65536,t=3,p=4$zSM0AanTw3TfDzcf5p/OBQ$56rGudXhUim8IRJQcPwvtxrw1koLdvnt3m92N78sUdU"
+"""A hash as costly to check as any, of no password that somebody has: what is tried for a name that nobody has."""
 
 
 class AccountError(AlertsError):
@@ -26,17 +29,27 @@ class AccountError(AlertsError):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Somebody who may sign in. ``municipality`` (a code) is set for the municipality's own people, None for the service's."""
+    """Somebody who may sign in. ``municipality`` (a code) is set for the municipality's own people, None for the service's.
+
+    ``one_time_until``: the password was given by an administrator, lets in until then, and only to choose another.
+    ``issuer`` and ``subject``: the identity provider where this person signs in, and their lasting name there.
+    """
 
     name: str
     role: Role
     municipality: str | None
     created_at: datetime
+    rights: Rights = ALL_RIGHTS
+    one_time_until: datetime | None = None
+    disabled_at: datetime | None = None
+    issuer: str | None = None
+    subject: str | None = None
+    seen_at: datetime | None = None
 
     @property
     def actor(self) -> Actor:
         """The account as the one who acts."""
-        return Actor(self.name, self.role, self.municipality)
+        return Actor(self.name, self.role, self.municipality, self.rights)
 
 
 def add(engine: Engine, account: Account, password: str, by: Actor) -> None:
@@ -53,13 +66,7 @@ def add(engine: Engine, account: Account, password: str, by: Actor) -> None:
         raise AccountError(f"who signs in as {account.role} works for a municipality: name its code, as in GM0307")
     if len(password) < LEAST_LENGTH:
         raise AccountError(f"the password has fewer than {LEAST_LENGTH} characters: choose a longer one")
-    row = {
-        "name": account.name,
-        "role": account.role.value,
-        "municipality": account.municipality,
-        "password_hash": _HASHER.hash(password),
-        "created_at": account.created_at,
-    }
+    row = {**_columns(account), "password_hash": _HASHER.hash(password)}
     try:
         with write(engine) as connection:
             connection.execute(t.account.insert(), row)
@@ -71,13 +78,48 @@ def add(engine: Engine, account: Account, password: str, by: Actor) -> None:
         raise AccountError(f"there is an account {account.name!r} already: choose another name") from error
 
 
+def _columns(account: Account) -> dict[str, Any]:
+    return {
+        "name": account.name,
+        "role": account.role.value,
+        "municipality": account.municipality,
+        "created_at": account.created_at,
+        "area_codes": json.dumps(account.rights.area_codes),
+        "sees_place": account.rights.sees_place,
+        "sees_community": account.rights.sees_community,
+        "one_time_until": account.one_time_until,
+        "disabled_at": account.disabled_at,
+        "issuer": account.issuer,
+        "subject": account.subject,
+        "seen_at": account.seen_at,
+    }
+
+
+def _account(row: Row[Any]) -> Account:
+    return Account(
+        name=row.name,
+        role=Role(row.role),
+        municipality=row.municipality,
+        created_at=row.created_at,
+        rights=Rights(tuple(json.loads(row.area_codes)), row.sees_place, row.sees_community),
+        one_time_until=row.one_time_until,
+        disabled_at=row.disabled_at,
+        issuer=row.issuer,
+        subject=row.subject,
+        seen_at=row.seen_at,
+    )
+
+
 def accounts(engine: Engine) -> tuple[Account, ...]:
     """All accounts, by name."""
-    query = select(t.account.c.name, t.account.c.role, t.account.c.municipality, t.account.c.created_at).order_by(
-        t.account.c.name
-    )
     with read(engine) as connection:
-        return tuple(Account(row.name, Role(row.role), row.municipality, row.created_at) for row in connection.execute(query))
+        return tuple(_account(row) for row in connection.execute(select(t.account).order_by(t.account.c.name)))
+
+
+def find(connection: Connection, name: str) -> Account | None:
+    """The account of this name, in the caller's transaction."""
+    row = connection.execute(select(t.account).where(t.account.c.name == name)).one_or_none()
+    return None if row is None else _account(row)
 
 
 def verify(engine: Engine, name: str, password: str) -> Account | None:
@@ -86,7 +128,7 @@ def verify(engine: Engine, name: str, password: str) -> Account | None:
     with read(engine) as connection:
         row = connection.execute(query).one_or_none()
     try:
-        _HASHER.verify(row.password_hash if row is not None else _HASHER.hash("nobody has this account"), password)
+        _HASHER.verify(row.password_hash if row is not None and row.password_hash else _NOBODY, password)
     except (VerificationError, InvalidHashError):
         return None
-    return Account(row.name, Role(row.role), row.municipality, row.created_at) if row is not None else None
+    return _account(row) if row is not None and row.password_hash and row.disabled_at is None else None

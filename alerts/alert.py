@@ -116,12 +116,25 @@ class Approach:
 
 
 @dataclass(frozen=True, slots=True)
+class Rights:
+    """How far somebody may see. ``area_codes``: own districts, all if empty; where, and which community, are rights apart."""
+
+    area_codes: tuple[str, ...] = ()
+    sees_place: bool = True
+    sees_community: bool = True
+
+
+ALL_RIGHTS = Rights()
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """Who acts. ``municipality`` (a code) restricts them to it; None is the anti-discrimination service, which serves all."""
 
     name: str
     role: Role
     municipality: str | None = None
+    rights: Rights = ALL_RIGHTS
 
 
 SYSTEM = Actor("system", Role.SYSTEM)

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from annotated_types import Ge, Gt, Le
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints, field_validator, model_validator
 
+from alerts.console.settings import ConsoleSettings
 from alerts.settings import AlertsSettings
 from detector.disclosure import DisclosureSettings
 from detector.methods.base import Method
@@ -238,6 +239,7 @@ class Settings(_Section):
     campaigns: tuple[CampaignSettings, ...] = ()
     retention: RetentionSettings = RetentionSettings()
     alerts: AlertsSettings = AlertsSettings()
+    console: ConsoleSettings = ConsoleSettings()
 
     def rules_hash(self) -> str:
         """Names the rules in force: twelve hexadecimal digits over everything that decides what is found and told."""

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    true,
 )
 
 from alerts.store.engine import UtcDateTime
@@ -268,8 +269,40 @@ account = Table(
     Column("name", String(200), primary_key=True),
     Column("role", String(40), nullable=False),
     Column("municipality", String(40)),  # null: works for the anti-discrimination service
-    Column("password_hash", Text, nullable=False),  # argon2id
+    Column("password_hash", Text, nullable=False),  # argon2id; empty: signs in elsewhere
     Column("created_at", UtcDateTime, nullable=False),
+    Column("area_codes", Text, nullable=False, server_default="[]"),  # JSON; an area manager's own districts
+    Column("sees_place", Boolean, nullable=False, server_default=true()),  # where, beneath the municipality
+    Column("sees_community", Boolean, nullable=False, server_default=true()),  # which community
+    Column("one_time_until", UtcDateTime),  # the password lets in until then, and only to choose another
+    Column("disabled_at", UtcDateTime),
+    Column("issuer", String(400)),  # of the identity provider, where somebody signs in there
+    Column("subject", String(255)),  # the person's lasting name at that provider
+    Column("seen_at", UtcDateTime),  # the last request; where the next session begins, this was the last visit
+    UniqueConstraint("issuer", "subject"),
+)
+
+session = Table(
+    "alerts_session",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    Column("token_hash", String(64), nullable=False, unique=True),  # SHA-256 of what the cookie holds
+    Column("account", String(200), ForeignKey(account.c.name), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+    Column("last_visit_at", UtcDateTime),  # when the person was last here before this session
+    Column("client", String(200), nullable=False),  # browser and system in a few words, for the person to recognise it
+    Column("data", Text, nullable=False),  # JSON: what the pages keep for this session
+    Index("ix_alerts_session_account", "account"),
+)
+
+sign_in_failure = Table(
+    "alerts_sign_in_failure",
+    METADATA,
+    Column("name_hash", String(64), primary_key=True),  # SHA-256 of the name that was tried, whether it exists or not
+    Column("failures", Integer, nullable=False),
+    Column("first_at", UtcDateTime, nullable=False),
+    Column("locked_until", UtcDateTime),
 )
 
 token = Table(

@@ -1,32 +1,26 @@
 """The service's HTTP door: reports come in, health and figures go out; follows the NL API Design Rules."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import structlog
-from fastapi import FastAPI, Query, Request
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
 
+from alerts.console.problems import ProblemError
 from detector import __version__
 from detector.ingest.errors import IntakeError
 from detector.ingest.outcome import IntakeResult
 from detector.service.api_body import BodyError, parse_records, read_body, require_format
-from detector.service.api_door import Door, ProblemError, as_problem, check_token
-from detector.service.api_page import START_PAGE, START_PAGE_POLICY
+from detector.service.api_door import check_token
 from detector.service.api_schema import INGEST_OPERATION, described
 from detector.service.metrics import Metrics
 from detector.store.errors import StoreError
 
 log = structlog.get_logger(__name__)
-
-API_VERSION: Final = "1.0.0"
-"""Version of the HTTP interface, told on every response; its first number is the one in the path."""
 
 ProfileName = Annotated[
     str | None, Query(pattern="^[A-Za-z0-9_-]{1,64}$", description="Source profile that says how to read the rows.")
@@ -61,52 +55,19 @@ class ApiServices:
     refresh_metrics: Callable[[], None] = lambda: None
 
 
-def create_app(services: ApiServices) -> FastAPI:
-    """The application; ``services`` comes from the composition root."""
-    app = FastAPI(
-        title="Patroonwacht",
-        version=API_VERSION,
-        openapi_url=None,
-        docs_url=None,
-        redoc_url=None,
-        redirect_slashes=False,
-        lifespan=_nothing_to_start,
-    )
-    app.add_middleware(Door, api_version=API_VERSION)
-    _add_problems(app)
-    _add_reports(app, services)
-    _add_operations(app, services)
-    return app
+def api_router(services: ApiServices) -> APIRouter:
+    """What programs ask the service for; ``services`` comes from the composition root."""
+    router = APIRouter()
+    _add_reports(router, services)
+    _add_operations(router, services)
+    return router
 
 
-@asynccontextmanager
-async def _nothing_to_start(_: FastAPI) -> AsyncIterator[None]:
-    yield
-
-
-def _add_problems(app: FastAPI) -> None:
-    @app.exception_handler(ProblemError)
-    async def problem(_: Request, error: ProblemError) -> Response:
-        return error.response()
-
-    @app.exception_handler(HTTPException)
-    async def http_error(_: Request, error: HTTPException) -> Response:
-        return as_problem(error).response()
-
-    @app.exception_handler(RequestValidationError)
-    async def invalid(_: Request, error: RequestValidationError) -> Response:
-        # Where and what was expected, but not the value that was given.
-        errors = [f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}" for one in error.errors()]
-        return ProblemError(
-            400, "The request is not right", "See the errors, and the description at /v1/openapi.json.", errors
-        ).response()
-
-
-def _add_reports(app: FastAPI, services: ApiServices) -> None:
+def _add_reports(router: APIRouter, services: ApiServices) -> None:
     def take_in(body: bytes, media: str, profile: str | None) -> IntakeResult:
         return services.ingest(parse_records(body, media), profile)
 
-    @app.post("/v1/reports", openapi_extra=INGEST_OPERATION)
+    @router.post("/v1/reports", openapi_extra=INGEST_OPERATION)
     async def post_reports(request: Request, profile: ProfileName = None) -> JSONResponse:
         """Take in reports. The same report again does nothing; the same id with other words updates."""
         check_token(request.headers.get("authorization"), services.token_hashes())
@@ -127,24 +88,20 @@ def _add_reports(app: FastAPI, services: ApiServices) -> None:
             raise ProblemError(503, "The database is not available", detail, headers={"Retry-After": "30"}) from error
         return JSONResponse(result.as_json())
 
-    @app.get("/v1/openapi.json", include_in_schema=False)
-    def openapi() -> JSONResponse:
-        return JSONResponse(described(app), headers={"Access-Control-Allow-Origin": "*"})
+    @router.get("/v1/openapi.json", include_in_schema=False)
+    def openapi(request: Request) -> JSONResponse:
+        return JSONResponse(described(request.app), headers={"Access-Control-Allow-Origin": "*"})
 
 
-def _add_operations(app: FastAPI, services: ApiServices) -> None:
-    @app.get("/health", include_in_schema=False)
+def _add_operations(router: APIRouter, services: ApiServices) -> None:
+    @router.get("/health", include_in_schema=False)
     def health() -> JSONResponse:
         return _told(services.health(), services.clock())
 
-    @app.get("/metrics", include_in_schema=False)
+    @router.get("/metrics", include_in_schema=False)
     def metrics() -> Response:
         services.refresh_metrics()
         return Response(services.metrics.render(), media_type="text/plain; version=0.0.4; charset=utf-8")
-
-    @app.get("/", include_in_schema=False)
-    def start_page() -> HTMLResponse:
-        return HTMLResponse(START_PAGE, headers={"Content-Security-Policy": START_PAGE_POLICY})
 
 
 def _told(health: Health, now: datetime) -> JSONResponse:

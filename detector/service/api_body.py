@@ -7,7 +7,7 @@ from typing import Final, NoReturn
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 
-from detector.service.api_door import ProblemError
+from alerts.console.problems import ProblemError
 
 JSON: Final = "application/json"
 JSON_LINES: Final = "application/x-ndjson"

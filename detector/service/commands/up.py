@@ -8,15 +8,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import structlog
 import typer
 import uvicorn
+from fastapi import FastAPI
 
+from alerts.console.app import create_console
+from alerts.console.services import ConsoleServices
 from detector.configuration import SettingsWatcher
 from detector.ingest.errors import IntakeError
-from detector.service.api import ApiServices, create_app
+from detector.service.api import ApiServices, api_router
 from detector.service.api_door import hash_token
 from detector.service.daemon import Daemon
 from detector.service.engine import LocalEngine
@@ -25,7 +29,7 @@ from detector.service.logs import configure_logs
 from detector.service.made_up import made_up_municipality
 from detector.service.terminal import CommandError, in_force
 from detector.service.work import Work
-from detector.settings import LogFormat, Settings
+from detector.settings import LogFormat
 from detector.store.errors import StoreError
 
 MadeUp = Annotated[bool, typer.Option("--made-up", help="Where there is nothing yet, make up a municipality first.")]
@@ -38,7 +42,7 @@ def up(*, made_up: MadeUp = False) -> None:
     with _working() as (work, installation):
         if made_up:
             made_up_municipality(installation)
-        with _served(work, installation.settings):
+        with _served(work, installation):
             _until_stopped(_daemon(work, installation))
 
 
@@ -49,10 +53,10 @@ def daemon() -> None:
 
 
 def console() -> None:
-    """Run the web side alone: the door for reports, health and figures."""
+    """Run the web side alone: the console, the door for reports, health and figures."""
     with _working() as (work, installation):
         stop = threading.Event()
-        with _served(work, installation.settings):
+        with _served(work, installation):
             _on_signals(stop.set)
             stop.wait()
 
@@ -99,20 +103,32 @@ def _on_signals(stop: Callable[[], None]) -> None:
         signal.signal(number, told)
 
 
-@contextmanager
-def _served(work: Work, settings: Settings) -> Iterator[None]:
-    """The web side, in a thread of its own, while the block runs."""
-    app = create_app(
-        ApiServices(
-            token_hashes=lambda: [hash_token(token.get_secret_value()) for token in work.settings.intake.tokens],
-            ingest=work.take_in,
-            health=work.health,
-            metrics=work.metrics,
-            max_body_bytes=lambda: work.settings.intake.max_body_mb * 1024 * 1024,
-            clock=_now,
-            refresh_metrics=work.refresh_metrics,
-        )
+def _web(work: Work, installation: Installation) -> FastAPI:
+    """The one application: the door for programs, and the console."""
+    door = ApiServices(
+        token_hashes=lambda: [hash_token(token.get_secret_value()) for token in work.settings.intake.tokens],
+        ingest=work.take_in,
+        health=work.health,
+        metrics=work.metrics,
+        max_body_bytes=lambda: work.settings.intake.max_body_mb * 1024 * 1024,
+        clock=_now,
+        refresh_metrics=work.refresh_metrics,
     )
+    console = ConsoleServices(
+        engine=installation.alerts_engine,
+        alerts=lambda: installation.alerts,
+        settings=lambda: work.settings.console,
+        clock=_now,
+        zone=ZoneInfo(installation.settings.timezone),
+        language=installation.settings.language,
+    )
+    return create_console(console, [api_router(door)])
+
+
+@contextmanager
+def _served(work: Work, installation: Installation) -> Iterator[None]:
+    """The web side, in a thread of its own, while the block runs."""
+    settings, app = installation.settings, _web(work, installation)
     server = uvicorn.Server(
         uvicorn.Config(app, host=settings.host, port=settings.port, log_config=None, access_log=False, server_header=False)
     )

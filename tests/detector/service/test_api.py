@@ -10,9 +10,10 @@ import pytest
 from fastapi import FastAPI
 from structlog.testing import capture_logs
 
+from alerts.console.shell import shell
 from detector.ingest.errors import IntakeError
 from detector.ingest.outcome import IntakeResult, Refused
-from detector.service.api import ApiServices, Health, create_app
+from detector.service.api import ApiServices, Health, api_router
 from detector.service.api_door import hash_token
 from detector.service.metrics import Metrics
 from detector.store.errors import StoreError
@@ -86,7 +87,7 @@ def _caller(app: FastAPI) -> Answer:
 
 @pytest.fixture
 def ask(services: ApiServices) -> Answer:
-    return _caller(create_app(services))
+    return _caller(shell([api_router(services)]))
 
 
 def _post(ask: Answer, body: str | bytes, path: str = "/v1/reports", **headers: str | bytes) -> httpx.Response:
@@ -137,7 +138,7 @@ def test_without_a_known_token_nothing_is_read(ask: Answer, house: House, author
 
 
 def test_without_tokens_in_the_settings_nobody_gets_in(services: ApiServices) -> None:
-    ask = _caller(create_app(replace(services, token_hashes=list)))
+    ask = _caller(shell([api_router(replace(services, token_hashes=list))]))
     _problem(_post(ask, "[]"), 401)
 
 
@@ -232,7 +233,7 @@ def test_other_paths_are_problems_and_a_slash_is_no_redirect(ask: Answer, method
     assert "location" not in response.headers
 
 
-@pytest.mark.parametrize("path", ["/", "/health", "/metrics", "/v1/openapi.json", "/nothing", "/v1/reports"])
+@pytest.mark.parametrize("path", ["/health", "/metrics", "/v1/openapi.json", "/v1/nothing", "/v1/reports"])
 def test_every_response_has_version_and_security_headers(ask: Answer, path: str) -> None:
     headers = ask("GET", path).headers
     assert headers["api-version"] == "1.0.0"
@@ -256,29 +257,23 @@ def test_the_description_is_open_to_all_and_tells_no_422(ask: Answer) -> None:
 
 
 def test_health(services: ApiServices) -> None:
-    response = _caller(create_app(services))("GET", "/health")
+    response = _caller(shell([api_router(services)]))("GET", "/health")
     assert response.status_code == 200
     body = response.json()
     assert body["status"] == "ok"
     assert body["cycle"] == {"lastSuccessAgeSeconds": 90}
     assert body["instance"] == {"atWork": True}
     ill = replace(services, health=lambda: Health(database_reachable=False, last_cycle_at=None, at_work=False))
-    response = _caller(create_app(ill))("GET", "/health")
+    response = _caller(shell([api_router(ill)]))("GET", "/health")
     assert (response.status_code, response.json()["status"]) == (503, "failing")
 
 
 def test_metrics_are_refreshed_before_they_are_told(services: ApiServices) -> None:
     waiting: Iterator[int] = iter((3, 5))
-    ask = _caller(create_app(replace(services, refresh_metrics=lambda: services.metrics.patterns_waiting(next(waiting)))))
+    ask = _caller(
+        shell([api_router(replace(services, refresh_metrics=lambda: services.metrics.patterns_waiting(next(waiting))))])
+    )
     assert "patroonwacht_patterns_waiting 3.0" in ask("GET", "/metrics").text
     response = ask("GET", "/metrics")
     assert "patroonwacht_patterns_waiting 5.0" in response.text
     assert response.headers["content-type"].startswith("text/plain; version=0.0.4")
-
-
-def test_the_start_page_speaks_dutch_and_english(ask: Answer) -> None:
-    response = ask("GET", "/")
-    assert response.headers["content-type"].startswith("text/html")
-    assert '<html lang="nl">' in response.text
-    assert '<section lang="en">' in response.text
-    assert "style-src 'sha256-" in response.headers["content-security-policy"]

@@ -1,0 +1,46 @@
+"""The web application: the console's pages, and whatever the composition root adds to them."""
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter, Depends, FastAPI, Request
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from alerts.alert import UnknownAlertError
+from alerts.console.assets import STATIC_PATH, static_files
+from alerts.console.door import page_policy
+from alerts.console.errors import tell, to_sign_in
+from alerts.console.forms import protect
+from alerts.console.groups import PageGroup
+from alerts.console.pages import PAGES
+from alerts.console.people import SignInError
+from alerts.console.services import ConsoleServices
+from alerts.console.shell import shell
+
+
+def create_console(services: ConsoleServices, routers: Sequence[APIRouter] = (), groups: Sequence[PageGroup] = ()) -> FastAPI:
+    """The application.
+
+    ``routers`` are for programs (paths under ``/v1``, ``/health``, ``/metrics``), ``groups`` are pages beside the console's own.
+    Every form of every page must carry the CSRF token; that holds here, so that no page can forget it.
+    """
+    pages = (*PAGES, *groups)
+    app = shell(
+        [*routers, *(group.router for group in pages)],
+        tell=tell,
+        policy=page_policy,
+        dependencies=[Depends(protect)],
+    )
+    app.state.console = services
+    app.state.nav = tuple(entry for group in pages for entry in group.nav)
+    app.mount(STATIC_PATH, static_files(), name="static")
+
+    @app.exception_handler(SignInError)
+    async def somebody_must_sign_in(request: Request, _: SignInError) -> Response:
+        return to_sign_in(request)
+
+    @app.exception_handler(UnknownAlertError)
+    async def no_such_alert(request: Request, _: UnknownAlertError) -> Response:
+        return await tell(request, HTTPException(404))
+
+    return app

@@ -1,0 +1,109 @@
+"""Signing in and out, and the language."""
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from alerts import accounts, audit
+from alerts.accounts import Account
+from alerts.console import languages, sessions
+from alerts.console.errors import SIGN_IN
+from alerts.console.forms import Filled, field
+from alerts.console.groups import PageGroup
+from alerts.console.people import Services, drop_token, person_of, set_token
+from alerts.console.rendering import back_to, page
+from alerts.console.services import ConsoleServices
+from alerts.render.catalogue import LANGUAGES
+from alerts.store.engine import write
+
+router = APIRouter()
+
+
+@dataclass(frozen=True, slots=True)
+class SignInView:
+    """The form: where it leads afterwards, the name as typed, and whether the last attempt failed."""
+
+    next: str
+    name: str = ""
+    refused: bool = False
+
+
+def local(path: str) -> str:
+    """The path if it is one of this console's, without what follows a question mark; else the first page."""
+    plain = path.partition("?")[0].partition("#")[0]
+    return plain if plain.startswith("/") and not plain.startswith(("//", "/\\")) else "/"
+
+
+@router.get(SIGN_IN)
+def show(request: Request, next: str = "/") -> Response:  # noqa: A002 - the name that people see in the address
+    """The form."""
+    if person_of(request) is not None:
+        return back_to(local(next))
+    return page(request, "sign_in.html", view=SignInView(local(next)))
+
+
+@router.post(SIGN_IN)
+def sign_in(request: Request, services: Services, form: Filled) -> Response:
+    """Let in who brings the right password."""
+    name, wanted = field(form, "name"), local(field(form, "next"))
+    password = form.get("password")
+    account = accounts.verify(services.engine, name, password) if name and isinstance(password, str) else None
+    if account is None:
+        with write(services.engine) as connection:
+            audit.append(connection, at=services.clock(), actor="(unknown)", event="sign_in_refused", subject=name[:200])
+        return page(request, "sign_in.html", status=401, view=SignInView(wanted, name, refused=True))
+    response = back_to(wanted)
+    welcome(response, request, services, account)
+    return response
+
+
+def welcome(response: Response, request: Request, services: ConsoleServices, account: Account) -> None:
+    """Begin a session of this account; the token is a new one, so that nobody can have known it before."""
+    token, now = services.new_secret(), services.clock()
+    with write(services.engine) as connection:
+        sessions.clean(connection, services.settings(), now)
+        sessions.begin(connection, account.name, token, client_of(request), now)
+        audit.append(connection, at=now, actor=account.name, event="signed_in", subject=account.name)
+    set_token(response, request, token)
+
+
+def client_of(request: Request) -> str:
+    """Browser and system in a few words, so that the person knows the session again."""
+    agent = request.headers.get("user-agent", "")
+    browsers = {"Edg/": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari"}
+    systems = {
+        "Android": "Android",
+        "iPhone": "iPhone",
+        "iPad": "iPad",
+        "Windows": "Windows",
+        "Mac OS": "macOS",
+        "Linux": "Linux",
+    }
+    found = [next((name for mark, name in names.items() if mark in agent), "") for names in (browsers, systems)]
+    return ", ".join(part for part in found if part)
+
+
+@router.post("/sign-out")
+def sign_out(request: Request, services: Services) -> Response:
+    """End the session."""
+    person = person_of(request)
+    if person is not None:
+        with write(services.engine) as connection:
+            sessions.end(connection, person.name, person.session.id)
+            audit.append(connection, at=services.clock(), actor=person.name, event="signed_out", subject=person.name)
+    response = back_to(SIGN_IN)
+    drop_token(response, request)
+    return response
+
+
+@router.post("/language")
+def choose_language(request: Request, form: Filled) -> Response:
+    """Remember in which language this person reads."""
+    response = back_to(local(field(form, "next")))
+    if (language := field(form, "language")) in LANGUAGES:
+        languages.choose(response, request, language)
+    return response
+
+
+GROUP = PageGroup(router)

@@ -1,0 +1,123 @@
+"""Sessions on the server's side: the browser holds a random token, the database its hash and everything else."""
+
+import hashlib
+import hmac
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import Connection, Engine, Row, delete, select, update
+
+from alerts.accounts import Account, find
+from alerts.console.settings import ConsoleSettings
+from alerts.store import tables as t
+from alerts.store.engine import read, write
+
+_SEEN_EVERY = timedelta(seconds=30)
+"""How stale ``seen_at`` may get: not every request needs to wait for a writer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One browser in which somebody is signed in. ``last_visit_at``: when the person was here before this session began."""
+
+    id: str
+    account: str
+    created_at: datetime
+    seen_at: datetime
+    last_visit_at: datetime | None
+    client: str
+    data: dict[str, Any]
+
+
+def hash_of(token: str) -> str:
+    """What the database knows of a token, which is random and long, so that a plain hash cannot be guessed back."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def csrf_of(token: str) -> str:
+    """The token that forms carry: follows from the cookie, which no other site can read."""
+    return hmac.new(token.encode(), b"form", hashlib.sha256).hexdigest()
+
+
+def begin(connection: Connection, account: str, token: str, client: str, now: datetime) -> Session:
+    """Begin a session of this account, in the caller's transaction."""
+    last_visit_at = connection.scalar(select(t.account.c.seen_at).where(t.account.c.name == account))
+    session = Session(uuid4().hex, account, now, now, last_visit_at, client[:200], {})
+    connection.execute(
+        t.session.insert().values(
+            id=session.id,
+            token_hash=hash_of(token),
+            account=account,
+            created_at=now,
+            seen_at=now,
+            last_visit_at=last_visit_at,
+            client=session.client,
+            data="{}",
+        )
+    )
+    connection.execute(update(t.account).where(t.account.c.name == account).values(seen_at=now))
+    return session
+
+
+def resume(engine: Engine, token: str, settings: ConsoleSettings, now: datetime) -> tuple[Session, Account] | None:
+    """The session that the token opens, and whose it is; None if there is none, it is over, or the account may not sign in."""
+    with read(engine) as connection:
+        row = connection.execute(select(t.session).where(t.session.c.token_hash == hash_of(token))).one_or_none()
+        account = None if row is None else find(connection, row.account)
+    if row is None or account is None or account.disabled_at is not None or _is_over(row, settings, now):
+        return None
+    session = _session(row)
+    if now - session.seen_at >= _SEEN_EVERY:
+        with write(engine) as connection:
+            connection.execute(update(t.session).where(t.session.c.id == session.id).values(seen_at=now))
+            connection.execute(update(t.account).where(t.account.c.name == account.name).values(seen_at=now))
+    return session, account
+
+
+def _session(row: Row[Any]) -> Session:
+    return Session(row.id, row.account, row.created_at, row.seen_at, row.last_visit_at, row.client, json.loads(row.data))
+
+
+def _is_over(row: Row[Any], settings: ConsoleSettings, now: datetime) -> bool:
+    idle, whole = timedelta(minutes=settings.idle_minutes), timedelta(hours=settings.session_hours)
+    return bool(row.seen_at + idle <= now or row.created_at + whole <= now)
+
+
+def sessions_of(engine: Engine, account: str, settings: ConsoleSettings, now: datetime) -> tuple[Session, ...]:
+    """The account's sessions that are not over, the last seen first."""
+    query = select(t.session).where(t.session.c.account == account).order_by(t.session.c.seen_at.desc(), t.session.c.id)
+    with read(engine) as connection:
+        return tuple(_session(row) for row in connection.execute(query) if not _is_over(row, settings, now))
+
+
+def end(connection: Connection, account: str, session_id: str | None = None, *, but: str | None = None) -> int:
+    """End one session of the account, or all of them (``but`` one); how many there were."""
+    query = delete(t.session).where(t.session.c.account == account)
+    if session_id is not None:
+        query = query.where(t.session.c.id == session_id)
+    if but is not None:
+        query = query.where(t.session.c.id != but)
+    return connection.execute(query).rowcount
+
+
+def clean(connection: Connection, settings: ConsoleSettings, now: datetime) -> None:
+    """Delete what is over; done whenever somebody signs in."""
+    idle, whole = timedelta(minutes=settings.idle_minutes), timedelta(hours=settings.session_hours)
+    over = (t.session.c.seen_at <= now - idle) | (t.session.c.created_at <= now - whole)
+    connection.execute(delete(t.session).where(over))
+
+
+def keep(engine: Engine, session_id: str, key: str, value: object) -> None:
+    """Keep something with the session under this key; None takes it out."""
+    with write(engine) as connection:
+        text = connection.scalar(select(t.session.c.data).where(t.session.c.id == session_id))
+        if text is None:
+            return
+        data = json.loads(text)
+        data[key] = value
+        if value is None:
+            del data[key]
+        connection.execute(update(t.session).where(t.session.c.id == session_id).values(data=json.dumps(data)))

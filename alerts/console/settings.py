@@ -1,0 +1,24 @@
+"""The settings under ``[console]``."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from alerts.rules import Frozen
+
+__all__ = ["ConsoleSettings"]
+
+
+class ConsoleSettings(Frozen):
+    """How long a session lasts, and how signing in is guarded.
+
+    A session ends ``idle_minutes`` after the last request, and ``session_hours`` after it began. ``failures_before_lock``
+    failed attempts on one name within ``lock_minutes`` lock that name for as long. ``sign_ins_per_minute`` holds for one address.
+    """
+
+    idle_minutes: Annotated[float, Field(gt=0, le=24 * 60)] = 60.0
+    session_hours: Annotated[float, Field(gt=0, le=24 * 7)] = 10.0
+    failures_before_lock: Annotated[int, Field(ge=1, le=100)] = 5
+    lock_minutes: Annotated[float, Field(gt=0, le=24 * 60)] = 15.0
+    sign_ins_per_minute: Annotated[int, Field(ge=1, le=10_000)] = 20
+    one_time_hours: Annotated[float, Field(gt=0, le=24 * 7)] = 24.0
