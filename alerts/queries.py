@@ -30,7 +30,11 @@ MUNICIPALITY_HISTORY = frozenset({Action.RELEASE, Action.ACKNOWLEDGE, Action.AGR
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which alerts; what is left out matches everything. ``window_from`` and ``window_to``: the pattern's weeks touch them."""
+    """Which alerts; what is left out matches everything. ``window_from`` and ``window_to``: the pattern's weeks touch them.
+
+    ``no_place``: only patterns that tell of no place within their municipality. ``handled_by``: somebody who did something with
+    the alert.
+    """
 
     municipality: str | None = None
     review: tuple[ReviewState, ...] = ()
@@ -42,6 +46,8 @@ class Filter:
     window_from: date | None = None
     window_to: date | None = None
     updated_since: datetime | None = None
+    no_place: bool = False
+    handled_by: str | None = None
 
 
 EVERYTHING = Filter()
@@ -67,9 +73,7 @@ def find_alerts(
     engine: Engine, actor: Actor, wanted: Filter = EVERYTHING, *, limit: int = 100, after: Cursor | None = None
 ) -> Page:
     """The alerts that match and that the actor may see."""
-    query = _restrict(select(t.alert), actor)
-    for condition in _conditions(wanted):
-        query = query.where(condition)
+    query = matching(select(t.alert), actor, wanted)
     if after is not None:
         query = query.where(
             or_(
@@ -82,6 +86,18 @@ def find_alerts(
         found = tuple(rows.to_alert(row) for row in connection.execute(query))
     shown = found[:limit]
     return Page(shown, Cursor(shown[-1].updated_at, shown[-1].id) if len(found) > limit else None)
+
+
+def matching(query: Select[tuple[object, ...]], actor: Actor, wanted: Filter) -> Select[tuple[object, ...]]:
+    """A query of alerts, narrowed to those that match and that the actor may see."""
+    query = _restrict(query, actor)
+    for condition in _conditions(wanted):
+        query = query.where(condition)
+    if wanted.no_place:
+        query = query.where(rows.in_no_place())
+    if wanted.handled_by is not None:
+        query = query.where(rows.handled_by(wanted.handled_by))
+    return query
 
 
 def _restrict(query: Select[tuple[object, ...]], actor: Actor) -> Select[tuple[object, ...]]:

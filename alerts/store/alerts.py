@@ -297,6 +297,16 @@ def in_area(codes: tuple[str, ...]) -> Condition:
     return exists().where(t.alert_area.c.alert_id == t.alert.c.id, t.alert_area.c.code.in_(codes))
 
 
+def in_no_place() -> Condition:
+    """The condition that an alert tells of no place but the municipality as a whole."""
+    return exists().where(t.alert_area.c.alert_id == t.alert.c.id, t.alert_area.c.code == t.alert.c.municipality)
+
+
+def handled_by(name: str) -> Condition:
+    """The condition that somebody did something with an alert."""
+    return exists().where(t.event.c.alert_id == t.alert.c.id, t.event.c.actor == name)
+
+
 def count_states(connection: Connection) -> dict[tuple[DetectionState, ReviewState], int]:
     """How many alerts stand how."""
     query = select(t.alert.c.detection, t.alert.c.review, func.count()).group_by(t.alert.c.detection, t.alert.c.review)

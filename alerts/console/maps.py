@@ -1,0 +1,129 @@
+"""What a map on a page shows: outlines of areas, and patterns as shapes with their counts in bands; data for ``map.js``."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import shapely
+from shapely.geometry import mapping, shape
+
+from alerts.areas import MUNICIPALITY
+from alerts.console.assets import asset
+from alerts.pattern import Band
+
+POINTS_AT_MOST: Final = 400
+"""Corners that a shape has at most: the page carries them all, and the map is no survey."""
+
+_TOLERANCES_DEG: Final = (0.0002, 0.0005, 0.001, 0.002, 0.005)
+_DECIMALS: Final = 5
+_SECOND_BAND_FROM: Final = 6
+_THIRD_BAND_FROM: Final = 11
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A pattern on the map: the alert it belongs to, its areas as GeoJSON, its count, and what it is called aloud."""
+
+    alert_id: str
+    geometry: Mapping[str, Any]
+    observed: Band | None
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tiles:
+    """A background from elsewhere: a URL with ``{z}``, ``{x}`` and ``{y}``, and whom to name for it."""
+
+    url: str
+    attribution: str
+
+    @property
+    def origin(self) -> str:
+        """The host that pages must be allowed to load from."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+
+@dataclass(frozen=True, slots=True)
+class MapView:
+    """A map for a page. ``data`` is JSON for the script; ``title`` what a screen reader calls it; ``small``: on a narrow page."""
+
+    data: str
+    title: str
+    shapes: int
+    small: bool = False
+
+
+def map_view(
+    shapes: Sequence[Shape],
+    municipalities: Sequence[str],
+    title: str,
+    *,
+    tiles: Tiles | None = None,
+    around_shapes: bool = False,
+    only_outlines: bool = False,
+    small: bool = False,
+) -> MapView:
+    """The map of these patterns in these municipalities.
+
+    ``around_shapes``: it opens on the patterns, not on the whole municipality. ``only_outlines``: of the areas it shows the
+    municipalities alone, as for many of them at once.
+    """
+    level = f"?level={MUNICIPALITY}" if only_outlines else ""
+    data = {
+        "title": title,
+        "worker": asset("map-worker.js"),
+        "areas": [f"/areas/{code}{level}" for code in municipalities],
+        "fit": "shapes" if around_shapes else "areas",
+        "tiles": None if tiles is None else {"url": tiles.url, "attribution": tiles.attribution},
+        "shapes": [_feature(each) for each in shapes],
+    }
+    return MapView(_for_a_page(data), title, len(shapes), small)
+
+
+def band_class(band: Band | None) -> str:
+    """The class of colour of a count: ``1`` few, ``2``, ``3`` many; ``unknown`` where it may not be told."""
+    if band is None:
+        return "unknown"
+    return "3" if band.low >= _THIRD_BAND_FROM else "2" if band.low >= _SECOND_BAND_FROM else "1"
+
+
+def band_sign(band: Band | None) -> str:
+    """A count as short as it goes: ``3–5``, ``>10``, ``?``."""
+    if band is None:
+        return "?"
+    if band.high is None:
+        return f">{band.low - 1}"
+    return str(band.low) if band.low == band.high else f"{band.low}–{band.high}"
+
+
+def coarse(geometry: Mapping[str, Any]) -> dict[str, Any]:
+    """The same outline with fewer corners, coordinates to about a metre."""
+    drawn = shape(dict(geometry))
+    for tolerance in _TOLERANCES_DEG:
+        if shapely.get_num_coordinates(drawn) <= POINTS_AT_MOST:
+            break
+        drawn = drawn.simplify(tolerance)
+    rounded: dict[str, Any] = mapping(shapely.set_precision(drawn, 10**-_DECIMALS, mode="pointwise"))
+    return rounded
+
+
+def _feature(each: Shape) -> dict[str, Any]:
+    return {
+        "type": "Feature",
+        "properties": {
+            "key": each.alert_id,
+            "band": band_class(each.observed),
+            "count": band_sign(each.observed),
+            "title": each.title,
+        },
+        "geometry": coarse(each.geometry),
+    }
+
+
+def _for_a_page(data: Mapping[str, Any]) -> str:
+    """JSON that can stand in a page: nothing in it ends the element around it."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

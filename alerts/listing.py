@@ -1,0 +1,109 @@
+"""The list of alerts as people read it: sorted, a page at a time, each with its newest pattern."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy import ColumnElement, Connection, Engine, case, func, select, tuple_
+
+from alerts import pattern as patterns
+from alerts.alert import Actor, Alert, ReviewState
+from alerts.pattern import Pattern
+from alerts.queries import EVERYTHING, Filter, matching
+from alerts.store import alerts as rows
+from alerts.store import tables as t
+from alerts.store.engine import read
+
+COUNTED_AT_MOST: Final = 1000
+"""Beyond this many the list says *more than*: counting costs more than knowing is worth."""
+
+
+class Order(StrEnum):
+    """By what the list is sorted."""
+
+    CHANGED = "changed"
+    PERIOD = "period"
+    STATE = "state"
+    PLACE = "place"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One alert of the list, with the newest revision of its pattern."""
+
+    alert: Alert
+    pattern: Pattern
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A page of the list, from the line at ``first`` (from 0) on; ``found`` counts no further than ``COUNTED_AT_MOST + 1``."""
+
+    lines: tuple[Line, ...]
+    first: int
+    found: int
+
+    @property
+    def more(self) -> bool:
+        """Whether there is a next page."""
+        return self.first + len(self.lines) < self.found or (bool(self.lines) and self.found > COUNTED_AT_MOST)
+
+
+def list_alerts(
+    engine: Engine,
+    actor: Actor,
+    wanted: Filter = EVERYTHING,
+    *,
+    order: Order = Order.CHANGED,
+    descending: bool = True,
+    first: int = 0,
+    limit: int = 50,
+) -> Listing:
+    """The alerts that match and that the actor may see, from the one at ``first`` on."""
+    query = matching(select(t.alert), actor, wanted)
+    columns = [column.desc() if descending else column.asc() for column in (*_columns(order), t.alert.c.id)]
+    counted = matching(select(t.alert.c.id), actor, wanted).limit(COUNTED_AT_MOST + 1).subquery()
+    with read(engine) as connection:
+        found = connection.scalar(select(func.count()).select_from(counted)) or 0
+        alerts = [rows.to_alert(row) for row in connection.execute(query.order_by(*columns).offset(first).limit(limit))]
+        newest = _newest(connection, alerts)
+    return Listing(tuple(Line(alert, newest[alert.pattern_key]) for alert in alerts), first, found)
+
+
+def communities(engine: Engine, actor: Actor) -> tuple[str, ...]:
+    """The communities of the alerts that the actor may see, by code: what the list can be narrowed to."""
+    query = matching(select(t.alert.c.community), actor, EVERYTHING).where(t.alert.c.community.is_not(None))
+    with read(engine) as connection:
+        return tuple(sorted({str(code) for code in connection.scalars(query.distinct())}))
+
+
+def municipalities(engine: Engine, actor: Actor) -> tuple[tuple[str, str], ...]:
+    """Code and name of every municipality of which the actor may see an alert, by name."""
+    query = matching(select(t.alert.c.municipality, t.alert.c.municipality_name), actor, EVERYTHING)
+    with read(engine) as connection:
+        found = {str(code): str(name) for code, name in map(tuple, connection.execute(query.distinct()))}
+    return tuple(sorted(found.items(), key=lambda one: (one[1], one[0])))
+
+
+def _columns(order: Order) -> tuple[ColumnElement[object], ...]:
+    c = t.alert.c
+    match order:
+        case Order.CHANGED:
+            return (c.updated_at,)
+        case Order.PERIOD:
+            return (c.window_to, c.window_from)
+        case Order.STATE:
+            # In the order in which an alert is handled, not by the letters of the codes.
+            steps = {state.value: step for step, state in enumerate(ReviewState)}
+            return (case(steps, value=c.review), c.in_state_since)
+        case Order.PLACE:
+            place = select(func.min(t.alert_area.c.code)).where(t.alert_area.c.alert_id == c.id).scalar_subquery()
+            return (c.municipality_name, place)
+
+
+def _newest(connection: Connection, alerts: Sequence[Alert]) -> dict[str, Pattern]:
+    keys = [(alert.pattern_key, alert.revision) for alert in alerts]
+    columns = t.pattern_revision.c
+    query = select(columns.pattern_key, columns.body).where(tuple_(columns.pattern_key, columns.revision).in_(keys))
+    return {row.pattern_key: patterns.from_json(row.body) for row in connection.execute(query)}
