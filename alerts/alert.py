@@ -230,7 +230,10 @@ def shown_to_municipality(review: ReviewState, audience: Audience) -> bool:
 
 
 def may_see(actor: Actor, alert: Alert) -> bool:
-    """Whether the actor may see the alert at all; for who may not, it does not exist."""
+    """Whether the actor may see the alert at all; for who may not, it does not exist.
+
+    By municipality and state: own districts are looked up where the alert's areas are known, in ``alerts.queries``.
+    """
     if actor.municipality is not None and actor.municipality != alert.municipality:
         return False
     if actor.role in MUNICIPALITY_ROLES:

@@ -11,6 +11,7 @@ from alerts import pattern as patterns
 from alerts.alert import Actor, Alert, ReviewState
 from alerts.pattern import Pattern
 from alerts.queries import EVERYTHING, Filter, matching
+from alerts.shown import shown_to
 from alerts.store import alerts as rows
 from alerts.store import tables as t
 from alerts.store.engine import read
@@ -62,17 +63,21 @@ def list_alerts(
 ) -> Listing:
     """The alerts that match and that the actor may see, from the one at ``first`` on."""
     query = matching(select(t.alert), actor, wanted)
+    if order is Order.PLACE and not actor.rights.sees_place:
+        order = Order.CHANGED  # the order alone would tell something of where
     columns = [column.desc() if descending else column.asc() for column in (*_columns(order), t.alert.c.id)]
     counted = matching(select(t.alert.c.id), actor, wanted).limit(COUNTED_AT_MOST + 1).subquery()
     with read(engine) as connection:
         found = connection.scalar(select(func.count()).select_from(counted)) or 0
         alerts = [rows.to_alert(row) for row in connection.execute(query.order_by(*columns).offset(first).limit(limit))]
-        newest = _newest(connection, alerts)
+        newest = {key: shown_to(one, actor.rights) for key, one in _newest(connection, alerts).items()}
     return Listing(tuple(Line(alert, newest[alert.pattern_key]) for alert in alerts), first, found)
 
 
 def communities(engine: Engine, actor: Actor) -> tuple[str, ...]:
     """The communities of the alerts that the actor may see, by code: what the list can be narrowed to."""
+    if not actor.rights.sees_community:
+        return ()
     query = matching(select(t.alert.c.community), actor, EVERYTHING).where(t.alert.c.community.is_not(None))
     with read(engine) as connection:
         return tuple(sorted({str(code) for code in connection.scalars(query.distinct())}))

@@ -46,10 +46,14 @@ def part_sentence(part: WhyPart, lang: str, *, this_year: int | None = None) -> 
             return _count_sentence(part, lang, this_year)
         case why.CAMPAIGN_OVERLAP:
             first, last = _day(part, "starts_on"), _day(part, "ends_on")
-            return translations.gettext("In these weeks the campaign ‘%(campaign)s’ ran (%(period)s); it may explain a rise.") % {
-                "campaign": part.values["campaign"],
-                "period": period_words(first, last, lang, this_year=this_year),
-            }
+            # Without its name for who may not see which community: the name could give that away.
+            text = (
+                translations.gettext("In these weeks the campaign ‘%(campaign)s’ ran (%(period)s); it may explain a rise.")
+                if part.values["campaign"]
+                else translations.gettext("In these weeks a campaign ran (%(period)s); it may explain a rise.")
+            )
+            period = period_words(first, last, lang, this_year=this_year)
+            return text % {"campaign": part.values["campaign"], "period": period}
         case why.CHANCE:
             return translations.gettext("By chance alone this would happen %(recurrence)s.") % {
                 "recurrence": recurrence_words(float(part.values["recurrence_interval_days"]), lang)
@@ -102,6 +106,8 @@ def _about(part: WhyPart, translations: Translations, lang: str) -> str:
     if part.message == why.PLACE_COUNT:
         return ""
     rubric, code = str(part.values["rubric"]), str(part.values["code"])
+    if rubric == "community" and not code:
+        return " " + translations.gettext("that concern one and the same community")
     if rubric == "ground":
         text = translations.gettext("on the ground ‘%(name)s’")
     elif rubric == "domain":

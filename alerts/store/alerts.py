@@ -6,7 +6,21 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    outerjoin,
+    select,
+    update,
+)
 
 from alerts import pattern as patterns
 from alerts.alert import (
@@ -305,6 +319,24 @@ def in_no_place() -> Condition:
 def handled_by(name: str) -> Condition:
     """The condition that somebody did something with an alert."""
     return exists().where(t.event.c.alert_id == t.alert.c.id, t.event.c.actor == name)
+
+
+DISTRICT_CODE_LENGTH = len("WK030701")
+
+
+def lies_in(codes: tuple[str, ...]) -> Condition:
+    """The condition that one of the alert's areas is one of these or lies in one, by the areas that are known and by CBS code."""
+    touched, area, parent = t.alert_area.alias(), t.area.alias(), t.area.alias()
+    around = outerjoin(
+        outerjoin(touched, area, and_(area.c.municipality == t.alert.c.municipality, area.c.code == touched.c.code)),
+        parent,
+        and_(parent.c.municipality == t.alert.c.municipality, parent.c.code == area.c.parent),
+    )
+    # CBS codes nest by their digits: WK030701 holds BU03070101 and so on; that holds before any areas were handed over.
+    whole = [code for code in codes if code.startswith("WK") and len(code) == DISTRICT_CODE_LENGTH]
+    by_digits = [touched.c.code.startswith("BU" + code[2:], autoescape=True) for code in whole]
+    inside = or_(touched.c.code.in_(codes), area.c.parent.in_(codes), parent.c.parent.in_(codes), *by_digits)
+    return select(literal(1)).select_from(around).where(touched.c.alert_id == t.alert.c.id, inside).correlate(t.alert).exists()
 
 
 def count_states(connection: Connection) -> dict[tuple[DetectionState, ReviewState], int]:
