@@ -8,13 +8,27 @@ from typing import Any, ClassVar
 from alerts.alert import Actor, Role
 from alerts.effect import FollowUp
 from alerts.message import DeliveryError, Message, Receipt
-from alerts.pattern import Audience, Band, Pattern, PatternKind, PatternState, RuleVersion
+from alerts.pattern import (
+    Audience,
+    Band,
+    Breakdown,
+    CampaignOverlap,
+    Cell,
+    MethodSays,
+    Pattern,
+    PatternKind,
+    PatternState,
+    RuleVersion,
+    WeekPoint,
+)
+from alerts.render import why
 from alerts.settings import AlertsSettings
 
 WORKER = Actor("case worker", Role.CASE_WORKER)
 ADVISER = Actor("adviser", Role.POLICY_ADVISER, "GM0001")
 COMMUNITY: dict[str, Any] = {"kind": PatternKind.COMMUNITY, "community": "c1"}
 OPERATOR = Actor("operator", Role.OPERATOR)
+SQUARE: dict[str, Any] = {"type": "Polygon", "coordinates": [[[5.1, 52.1], [5.2, 52.1], [5.2, 52.2], [5.1, 52.1]]]}
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
 
@@ -85,6 +99,23 @@ def make_pattern(key: str = "p1", revision: int = 1, **changes: Any) -> Pattern:
         "recorded_at": NOW,
     }
     return Pattern(**{**values, **changes})
+
+
+def full_pattern(**changes: Any) -> Pattern:
+    """A pattern of which everything may be told."""
+    figures = why.Figures(date(2026, 1, 5), Band(6, 10), 1.5)
+    values: dict[str, Any] = {
+        "geometry": SQUARE,
+        "observed": Band(6, 10),
+        "expected": 1.5,
+        "why": (why.place_count(["Zonnehoek"], "district", figures),),
+        "weekly": (WeekPoint(date(2026, 1, 5), None, 0.4), WeekPoint(date(2026, 1, 12), Band(6, 10), 0.8)),
+        "breakdowns": (Breakdown("domain", (Cell("horeca_amusement", Band(3, 5)), Cell("onderwijs", None))),),
+        "methods": (MethodSays("scan", 400.0), MethodSays("threshold", 90.0)),
+        "campaigns": (CampaignOverlap("Discriminatie? Meld het!", date(2026, 1, 1), date(2026, 2, 1)),),
+        "recurrence_interval_days": 426.0,
+    }
+    return make_pattern(**{**values, **changes})
 
 
 def make_follow_up(**changes: Any) -> FollowUp:

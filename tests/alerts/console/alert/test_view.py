@@ -1,10 +1,9 @@
 from dataclasses import replace
-from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from alerting import ADVISER, NOW, OPERATOR, WORKER, make_pattern
+from alerting import ADVISER, NOW, OPERATOR, WORKER, full_pattern, make_pattern
 from sqlalchemy import Engine
 
 from alerts import queries
@@ -15,33 +14,11 @@ from alerts.console.alert.view import AlertView, Read, alert_view
 from alerts.lifecycle import Alerts, alert_id_of
 from alerts.pattern import (
     Audience,
-    Band,
-    Breakdown,
-    CampaignOverlap,
-    Cell,
-    MethodSays,
     Pattern,
     PatternKind,
-    WeekPoint,
 )
-from alerts.render import why
 
 ZONE = ZoneInfo("Europe/Amsterdam")
-
-
-def full_pattern(**changes: Any) -> Pattern:
-    figures = why.Figures(date(2026, 1, 5), Band(6, 10), 1.5)
-    values: dict[str, Any] = {
-        "observed": Band(6, 10),
-        "expected": 1.5,
-        "why": (why.place_count(["Zonnehoek"], "district", figures),),
-        "weekly": (WeekPoint(date(2026, 1, 5), None, 0.4), WeekPoint(date(2026, 1, 12), Band(6, 10), 0.8)),
-        "breakdowns": (Breakdown("domain", (Cell("horeca_amusement", Band(3, 5)), Cell("onderwijs", None))),),
-        "methods": (MethodSays("scan", 400.0), MethodSays("threshold", 90.0)),
-        "campaigns": (CampaignOverlap("Discriminatie? Meld het!", date(2026, 1, 1), date(2026, 2, 1)),),
-        "recurrence_interval_days": 426.0,
-    }
-    return make_pattern(**{**values, **changes})
 
 
 def seen(alerts: Alerts, pattern: Pattern) -> AlertView:
