@@ -116,6 +116,11 @@ def accounts(engine: Engine) -> tuple[Account, ...]:
         return tuple(_account(row) for row in connection.execute(select(t.account).order_by(t.account.c.name)))
 
 
+def hash_password(password: str) -> str:
+    """The hash by which a password is known: argon2id, with a salt of its own."""
+    return _HASHER.hash(password)
+
+
 def find(connection: Connection, name: str) -> Account | None:
     """The account of this name, in the caller's transaction."""
     row = connection.execute(select(t.account).where(t.account.c.name == name)).one_or_none()

@@ -12,8 +12,10 @@ from alerts.console.door import page_policy
 from alerts.console.errors import tell, to_sign_in
 from alerts.console.forms import protect
 from alerts.console.groups import PageGroup
+from alerts.console.limits import Limiter
 from alerts.console.pages import PAGES
-from alerts.console.people import SignInError
+from alerts.console.people import OWN_PASSWORD, PasswordNeededError, SignInError
+from alerts.console.rendering import back_to
 from alerts.console.services import ConsoleServices
 from alerts.console.shell import shell
 
@@ -32,12 +34,17 @@ def create_console(services: ConsoleServices, routers: Sequence[APIRouter] = (),
         dependencies=[Depends(protect)],
     )
     app.state.console = services
+    app.state.limiter = Limiter(services.clock)
     app.state.nav = tuple(entry for group in pages for entry in group.nav)
     app.mount(STATIC_PATH, static_files(), name="static")
 
     @app.exception_handler(SignInError)
     async def somebody_must_sign_in(request: Request, _: SignInError) -> Response:
         return to_sign_in(request)
+
+    @app.exception_handler(PasswordNeededError)
+    async def a_password_must_be_chosen(_: Request, __: PasswordNeededError) -> Response:
+        return back_to(OWN_PASSWORD)
 
     @app.exception_handler(UnknownAlertError)
     async def no_such_alert(request: Request, _: UnknownAlertError) -> Response:

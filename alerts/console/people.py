@@ -47,6 +47,13 @@ class SignInError(Exception):
     """Nobody is signed in, and the page is not for everybody: the browser is sent to the page where one does."""
 
 
+class PasswordNeededError(Exception):
+    """The password was given by an administrator: before anything else, the person chooses their own."""
+
+
+OWN_PASSWORD: Final = "/account/password"  # noqa: S105 - an address
+
+
 def is_secure(request: Request) -> bool:
     """Whether cookies may go over an encrypted line only: always, but for a browser on this very machine."""
     return request.url.hostname not in _LOOPBACK
@@ -96,10 +103,13 @@ def signed_in(request: Request) -> Person:
 
     Raises:
         SignInError: nobody is.
+        PasswordNeededError: with a password that was given out, and this is not the page where one chooses another.
     """
     person = person_of(request)
     if person is None:
         raise SignInError
+    if person.account.one_time_until is not None and request.url.path != OWN_PASSWORD:
+        raise PasswordNeededError
     return person
 
 

@@ -16,7 +16,7 @@ from alerts.pattern import Band, Breakdown, CampaignOverlap, Cell, Pattern, Patt
 from alerts.render import why_sentence
 from alerts.shown import shown_to
 
-FIGURES = {"since": "2026-01-05", "band": "3-5", "expected": 0.8}
+FIGURES: dict[str, str | int | float] = {"since": "2026-01-05", "band": "3-5", "expected": 0.8}
 BOTH = make_pattern(
     key="GM0001-secret-people-Zonnehoek",
     kind=PatternKind.PLACE_COMMUNITY,

@@ -3,7 +3,13 @@
 from typing import Final
 
 from alerts.console.groups import PageGroup
-from alerts.console.pages import alert, home, sign_in
+from alerts.console.pages import account, accounts, alert, home, sign_in
 
-PAGES: Final[tuple[PageGroup, ...]] = (alert.GROUP, home.GROUP, sign_in.GROUP)
+PAGES: Final[tuple[PageGroup, ...]] = (
+    account.GROUP,
+    accounts.GROUP,
+    alert.GROUP,
+    home.GROUP,
+    sign_in.GROUP,
+)
 """Every group; a test compares it with the folder."""

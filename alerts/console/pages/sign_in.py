@@ -1,16 +1,19 @@
 """Signing in and out, and the language."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from fastapi import APIRouter, Request
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from alerts import accounts, audit
+from alerts import accounts, audit, lockout
 from alerts.accounts import Account
 from alerts.console import languages, sessions
 from alerts.console.errors import SIGN_IN
 from alerts.console.forms import Filled, field
 from alerts.console.groups import PageGroup
+from alerts.console.limits import address_of, limiter_of
 from alerts.console.people import Services, drop_token, person_of, set_token
 from alerts.console.rendering import back_to, page
 from alerts.console.services import ConsoleServices
@@ -27,6 +30,7 @@ class SignInView:
     next: str
     name: str = ""
     refused: bool = False
+    changed: bool = False
 
 
 def local(path: str) -> str:
@@ -36,26 +40,46 @@ def local(path: str) -> str:
 
 
 @router.get(SIGN_IN)
-def show(request: Request, next: str = "/") -> Response:  # noqa: A002 - the name that people see in the address
+def show(request: Request, next: str = "/", changed: str = "") -> Response:  # noqa: A002 - the name that people see in the address
     """The form."""
     if person_of(request) is not None:
         return back_to(local(next))
-    return page(request, "sign_in.html", view=SignInView(local(next)))
+    return page(request, "sign_in.html", view=SignInView(local(next), changed=bool(changed)))
 
 
 @router.post(SIGN_IN)
 def sign_in(request: Request, services: Services, form: Filled) -> Response:
     """Let in who brings the right password."""
+    rules, now = services.settings(), services.clock()
+    if not limiter_of(request).allows(address_of(request), rules.sign_ins_per_minute):
+        raise HTTPException(429, headers={"Retry-After": "60"})
     name, wanted = field(form, "name"), local(field(form, "next"))
-    password = form.get("password")
-    account = accounts.verify(services.engine, name, password) if name and isinstance(password, str) else None
+    account = _admitted(services, name, form.get("password"), now)
     if account is None:
-        with write(services.engine) as connection:
-            audit.append(connection, at=services.clock(), actor="(unknown)", event="sign_in_refused", subject=name[:200])
         return page(request, "sign_in.html", status=401, view=SignInView(wanted, name, refused=True))
     response = back_to(wanted)
     welcome(response, request, services, account)
     return response
+
+
+def _admitted(services: ConsoleServices, name: str, password: object, now: datetime) -> Account | None:
+    """The account, if it may sign in now. The password is looked at in any case, so that the time tells nothing."""
+    account = accounts.verify(services.engine, name, password if isinstance(password, str) else "")
+    rules = services.settings()
+    with write(services.engine) as connection:
+        locked = lockout.is_locked(connection, name, now)
+        expired = account is not None and account.one_time_until is not None and account.one_time_until <= now
+        if account is not None and not locked and not expired:
+            lockout.forget(connection, name)
+            return account
+        known = accounts.find(connection, name) is not None
+        if not locked:
+            at_most, minutes = rules.failures_before_lock, rules.lock_minutes
+            locked = lockout.failed(connection, name, now, at_most=at_most, minutes=minutes)
+        # A name that nobody has may be a password in the wrong field: it is not written down.
+        subject, details = name if known else "(unknown)", {"locked": locked, "expired": expired}
+        audit.append(connection, at=now, actor="(nobody)", event="sign_in_refused", subject=subject, details=details)
+    return None
 
 
 def welcome(response: Response, request: Request, services: ConsoleServices, account: Account) -> None:

@@ -1,0 +1,192 @@
+"""Accounts, for the administrator: who may sign in, as what, how far they see, and a new password for who forgot theirs."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from alerts import account_changes, areas
+from alerts.account_changes import Wanted, account_id
+from alerts.accounts import Account, AccountError
+from alerts.alert import Actor, Rights, Role
+from alerts.console.forms import Filled, field
+from alerts.console.groups import NavEntry, PageGroup
+from alerts.console.languages import language_of
+from alerts.console.people import Person, Services, only
+from alerts.console.rendering import back_to, flash, page
+from alerts.console.services import ConsoleServices
+from alerts.console.times import moment_words
+from alerts.render.catalogue import catalogue, marked
+
+router = APIRouter()
+PATH = "/accounts"
+Administrator = Annotated[Person, Depends(only(Role.ADMINISTRATOR))]
+ROLES = tuple(role for role in Role if role is not Role.SYSTEM)
+Option = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An account in the list."""
+
+    href: str
+    name: str
+    role: Role
+    municipality: str
+    seen: str
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AccountForm:
+    """The form of an account; ``password`` is shown once, right after it was made."""
+
+    href: str
+    name: str
+    role: str
+    roles: tuple[Role, ...]
+    municipality: str
+    municipalities: tuple[Option, ...]
+    districts: tuple[Option, ...]
+    area_codes: tuple[str, ...]
+    sees_place: bool = True
+    sees_community: bool = True
+    disabled: bool = False
+    is_new: bool = False
+    elsewhere: bool = False
+    error: str = ""
+    password: str = ""
+
+
+def _lines(found: tuple[Account, ...], services: ConsoleServices, lang: str) -> tuple[Line, ...]:
+    return tuple(
+        Line(
+            f"{PATH}/{account_id(one.name)}",
+            one.name,
+            one.role,
+            one.municipality or "",
+            "" if one.seen_at is None else moment_words(one.seen_at, lang, services.zone),
+            one.disabled_at is None,
+        )
+        for one in found
+    )
+
+
+def _form(account: Account, services: ConsoleServices, by: Actor, *, error: str = "", password: str = "") -> AccountForm:
+    inside = () if account.municipality is None else areas.districts(services.engine, account.municipality)
+    return AccountForm(
+        href=f"{PATH}/{account_id(account.name)}",
+        name=account.name,
+        role=account.role.value,
+        roles=ROLES,
+        municipality=account.municipality or "",
+        municipalities=account_changes.municipalities(services.engine, by),
+        districts=tuple((area.code, area.name) for area in inside),
+        area_codes=account.rights.area_codes,
+        sees_place=account.rights.sees_place,
+        sees_community=account.rights.sees_community,
+        disabled=account.disabled_at is not None,
+        elsewhere=account.issuer is not None,
+        error=error,
+        password=password,
+    )
+
+
+def wanted_of(form: FormData) -> Wanted:
+    """What the form asks for.
+
+    Raises:
+        AccountError: it names no role.
+    """
+    try:
+        role = Role(field(form, "role"))
+    except ValueError as error:
+        raise AccountError("choose a role") from error
+    codes = tuple(sorted(str(code) for code in form.getlist("area")))
+    rights = Rights(codes, "sees_place" in form, "sees_community" in form)
+    return Wanted(role, field(form, "municipality") or None, rights, "disabled" in form)
+
+
+@router.get(PATH)
+def show(request: Request, person: Administrator, services: Services) -> Response:
+    """All accounts that this administrator looks after."""
+    found = account_changes.administered(services.engine, person.actor)
+    return page(request, "accounts.html", lines=_lines(found, services, language_of(request)))
+
+
+def _blank(
+    services: ConsoleServices, by: Actor, *, name: str = "", role: str = "", where: str = "", error: str = ""
+) -> AccountForm:
+    options = account_changes.municipalities(services.engine, by)
+    return AccountForm(
+        f"{PATH}/new", name, role, ROLES, where or by.municipality or "", options, (), (), is_new=True, error=error
+    )
+
+
+@router.get(f"{PATH}/new")
+def ask(request: Request, person: Administrator, services: Services) -> Response:
+    """The form for a new account."""
+    return page(request, "account_form.html", view=_blank(services, person.actor))
+
+
+@router.post(f"{PATH}/new")
+def add(request: Request, person: Administrator, services: Services, form: Filled) -> Response:
+    """Make an account, and show its password once."""
+    name, now = field(form, "name"), services.clock()
+    try:
+        wanted = wanted_of(form)
+        hours = services.settings().one_time_hours
+        password = account_changes.add(services.engine, name, wanted, person.actor, now, hours=hours)
+    except AccountError:
+        error = catalogue(language_of(request)).gettext(
+            "The account cannot be made so: is the name new, is there a role, and a municipality where the role needs one?"
+        )
+        view = _blank(services, person.actor, name=name, role=field(form, "role"), where=field(form, "municipality"), error=error)
+        return page(request, "account_form.html", status=400, view=view)
+    account = Account(name, wanted.role, wanted.municipality, now, wanted.rights)
+    return page(request, "account_form.html", view=_form(account, services, person.actor, password=password))
+
+
+def _sought(services: ConsoleServices, person: Person, sought: str) -> Account:
+    account = account_changes.find(services.engine, sought, person.actor)
+    if account is None:
+        raise HTTPException(404)
+    return account
+
+
+@router.get(PATH + "/{sought}")
+def edit(request: Request, person: Administrator, services: Services, sought: str) -> Response:
+    """One account."""
+    return page(request, "account_form.html", view=_form(_sought(services, person, sought), services, person.actor))
+
+
+@router.post(PATH + "/{sought}")
+def change(request: Request, person: Administrator, services: Services, sought: str, form: Filled) -> Response:
+    """Change an account."""
+    account = _sought(services, person, sought)
+    words = catalogue(language_of(request))
+    try:
+        account_changes.change(services.engine, account, wanted_of(form), person.actor, services.clock())
+    except AccountError:
+        error = words.gettext("The account cannot be changed so: role and municipality must go together, and not be your own.")
+        return page(request, "account_form.html", status=400, view=_form(account, services, person.actor, error=error))
+    flash(request, words.gettext("Stored. Whoever was signed in with this account has to sign in again."))
+    return back_to(PATH)
+
+
+@router.post(PATH + "/{sought}/password")
+def reset(request: Request, person: Administrator, services: Services, sought: str) -> Response:
+    """Give a password that lets in once, and show it once; that also lifts a lock."""
+    account = _sought(services, person, sought)
+    hours = services.settings().one_time_hours
+    try:
+        password = account_changes.give_one_time(services.engine, account, person.actor, services.clock(), hours=hours)
+    except AccountError as error:
+        raise HTTPException(400) from error
+    return page(request, "account_form.html", view=_form(account, services, person.actor, password=password))
+
+
+GROUP = PageGroup(router, nav=(NavEntry(PATH, marked("Accounts"), frozenset({Role.ADMINISTRATOR}), order=80),))
