@@ -202,6 +202,12 @@ def history(engine: Engine, alert_id: str, actor: Actor) -> tuple[rows.Event, ..
     )
 
 
+def own_events(engine: Engine, alert_id: str, actor: Actor) -> tuple[rows.Event, ...]:
+    """What the actor did with the alert, oldest first; also where it led out of the actor's sight."""
+    with read(engine) as connection:
+        return tuple(each for each in rows.events(connection, alert_id) if each.actor == actor.name)
+
+
 def predecessors(engine: Engine, alert_id: str, actor: Actor) -> tuple[str, ...]:
     """Ids of the alerts that this one was merged from or split off, as far as the actor may see them. Raises as ``get``."""
     with read(engine) as connection:

@@ -16,7 +16,7 @@ from sqlalchemy import Engine, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from alerts import audit
-from alerts.alert import Actor, AlertsError, Role
+from alerts.alert import Actor, AlertsError, Rights, Role
 from alerts.store import tables as t
 from alerts.store.engine import read, write
 
@@ -82,7 +82,12 @@ class Token:
     @property
     def actor(self) -> Actor:
         """The program as the one who acts; the history and the audit log show it under this name."""
-        return Actor(f"token:{self.name}", self.role, self.municipality)
+        rights = Rights(
+            self.area_codes,
+            sees_place=Scope.PLACES_READ in self.scopes,
+            sees_community=Scope.COMMUNITIES_READ in self.scopes,
+        )
+        return Actor(f"token:{self.name}", self.role, self.municipality, rights)
 
     def valid(self, now: datetime) -> bool:
         """Whether it lets anybody in now."""

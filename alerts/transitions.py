@@ -37,7 +37,8 @@ def move(
         updated_at=now,
         in_state_since=alert.in_state_since if action is Action.NOTE else now,
     )
-    details: dict[str, str | int] = {"revision": alert.revision, "role": actor.role}
+    # Which version was decided upon tells a request that is sent again from one that is new.
+    details: dict[str, str | int] = {"revision": alert.revision, "role": actor.role, "decided_upon": alert.version}
     match action:
         case Action.RELEASE:
             by_person = actor.role is not Role.SYSTEM

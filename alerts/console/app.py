@@ -15,6 +15,7 @@ from alerts.console.groups import PageGroup
 from alerts.console.limits import Limiter
 from alerts.console.pages import PAGES
 from alerts.console.people import OWN_PASSWORD, PasswordNeededError, SignInError
+from alerts.console.problems import as_problem, for_programs
 from alerts.console.rendering import back_to
 from alerts.console.services import ConsoleServices
 from alerts.console.shell import shell
@@ -48,6 +49,8 @@ def create_console(services: ConsoleServices, routers: Sequence[APIRouter] = (),
 
     @app.exception_handler(UnknownAlertError)
     async def no_such_alert(request: Request, _: UnknownAlertError) -> Response:
+        if for_programs(request.url.path):
+            return as_problem(HTTPException(404)).response()
         return await tell(request, HTTPException(404))
 
     return app

@@ -21,4 +21,5 @@ class ConsoleSettings(Frozen):
     failures_before_lock: Annotated[int, Field(ge=1, le=100)] = 5
     lock_minutes: Annotated[float, Field(gt=0, le=24 * 60)] = 15.0
     sign_ins_per_minute: Annotated[int, Field(ge=1, le=10_000)] = 20
+    api_requests_per_minute: Annotated[int, Field(ge=1, le=1_000_000)] = 600
     one_time_hours: Annotated[float, Field(gt=0, le=24 * 7)] = 24.0

@@ -4,15 +4,19 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
+import structlog
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.params import Depends
+from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from alerts.console.door import Door, page_policy
 from alerts.console.problems import ProblemError, as_problem, for_programs
+
+log = structlog.get_logger(__name__)
 
 API_VERSION: Final = "1.0.0"
 """Version of the HTTP interface, told on every response to a program; its first number is the one in the path."""
@@ -65,6 +69,14 @@ def _add_problems(app: FastAPI, tell: Teller | None) -> None:
         if tell is not None and not for_programs(request.url.path):
             return await tell(request, error)
         return as_problem(error).response()
+
+    @app.exception_handler(OperationalError)
+    async def no_database(request: Request, error: OperationalError) -> Response:
+        if not for_programs(request.url.path):
+            raise error
+        # What the database said is for the operator's log, not for the sender.
+        log.error("api.database_failed", error=type(error).__name__)
+        return ProblemError(503, "The database is not available", "Ask again later.", headers={"Retry-After": "30"}).response()
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:

@@ -10,13 +10,14 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
 
+from alerts.console.api.bodies import read_body
 from alerts.console.problems import ProblemError
 from detector import __version__
 from detector.ingest.errors import IntakeError
 from detector.ingest.outcome import IntakeResult
-from detector.service.api_body import BodyError, parse_records, read_body, require_format
+from detector.service.api_body import BodyError, parse_records, require_format
 from detector.service.api_door import check_token
-from detector.service.api_schema import INGEST_OPERATION, described
+from detector.service.api_schema import INGEST_OPERATION, INGEST_RESPONSES
 from detector.service.metrics import Metrics
 from detector.store.errors import StoreError
 
@@ -67,7 +68,7 @@ def _add_reports(router: APIRouter, services: ApiServices) -> None:
     def take_in(body: bytes, media: str, profile: str | None) -> IntakeResult:
         return services.ingest(parse_records(body, media), profile)
 
-    @router.post("/v1/reports", openapi_extra=INGEST_OPERATION)
+    @router.post("/v1/reports", responses=INGEST_RESPONSES, openapi_extra=INGEST_OPERATION)
     async def post_reports(request: Request, profile: ProfileName = None) -> JSONResponse:
         """Take in reports. The same report again does nothing; the same id with other words updates."""
         check_token(request.headers.get("authorization"), services.token_hashes())
@@ -87,10 +88,6 @@ def _add_reports(router: APIRouter, services: ApiServices) -> None:
             detail = "The reports cannot be kept at the moment. Send them again later: what was kept already does no harm."
             raise ProblemError(503, "The database is not available", detail, headers={"Retry-After": "30"}) from error
         return JSONResponse(result.as_json())
-
-    @router.get("/v1/openapi.json", include_in_schema=False)
-    def openapi(request: Request) -> JSONResponse:
-        return JSONResponse(described(request.app), headers={"Access-Control-Allow-Origin": "*"})
 
 
 def _add_operations(router: APIRouter, services: ApiServices) -> None:

@@ -1,19 +1,16 @@
 """The body of a request: JSON or JSON Lines, of a bounded size, as records."""
 
-import json
 from collections.abc import Mapping, Sequence
-from typing import Final, NoReturn
+from typing import Final
 
 from starlette.datastructures import Headers
-from starlette.requests import ClientDisconnect, Request
 
+from alerts.console.api.bodies import JSON, media_type_of, parse_json
 from alerts.console.problems import ProblemError
 
-JSON: Final = "application/json"
 JSON_LINES: Final = "application/x-ndjson"
 _FORMATS: Final = {JSON: JSON, JSON_LINES: JSON_LINES, "application/jsonl": JSON_LINES, "application/ndjson": JSON_LINES}
 _ERRORS_TOLD: Final = 100
-_MAX_DIGITS: Final = 1_000
 
 Record = Mapping[str, object]
 
@@ -33,65 +30,11 @@ def require_format(headers: Headers) -> str:
     Raises:
         ProblemError: 415.
     """
-    media, _, parameters = headers.get("content-type", "").partition(";")
-    charset = dict(part.strip().lower().partition("=")[::2] for part in parameters.split(";")).get("charset", "utf-8")
-    encoding = headers.get("content-encoding", "identity").lower()
-    known = _FORMATS.get(media.strip().lower())
-    if known is None or charset.strip('"') not in {"utf-8", "utf8", "us-ascii"} or encoding != "identity":
+    known = _FORMATS.get(media_type_of(headers) or "")
+    if known is None:
         detail = f"Send {JSON} or {JSON_LINES} in UTF-8, not compressed, and say so in Content-Type."
         raise ProblemError(415, "This format cannot be read here", detail, headers={"Accept": f"{JSON}, {JSON_LINES}"})
     return known
-
-
-async def read_body(request: Request, max_bytes: int) -> bytes:
-    """The body, never more of it in memory than is allowed.
-
-    Raises:
-        ProblemError: 413 for one that is larger, 400 for one that breaks off.
-    """
-    too_large = ProblemError(
-        413, "The body is too large", f"At most {max_bytes} bytes at once: send the reports in several parts."
-    )
-    said = request.headers.get("content-length", "")
-    if said.isdecimal() and int(said) > max_bytes:
-        raise too_large
-    parts: list[bytes] = []
-    size = 0
-    try:
-        async for part in request.stream():
-            size += len(part)
-            if size > max_bytes:
-                raise too_large
-            parts.append(part)
-    except ClientDisconnect as error:
-        raise ProblemError(400, "The body broke off", "Nothing was taken in: send it again.") from error
-    return b"".join(parts)
-
-
-def _no_constant(_: str) -> NoReturn:
-    raise ValueError("NaN and Infinity are not JSON")
-
-
-def _whole_number(digits: str) -> int:
-    if len(digits) > _MAX_DIGITS:
-        raise ValueError(f"a number is too long; it can have {_MAX_DIGITS:,} digits")
-    return int(digits)
-
-
-def _parse(text: str, *, one_line: bool = False) -> object:
-    """Read one JSON value; of ``one_line`` the caller says which it is.
-
-    Raises:
-        ValueError: with what is wrong and where, without the text.
-    """
-    try:
-        parsed: object = json.loads(text, parse_constant=_no_constant, parse_int=_whole_number)
-    except json.JSONDecodeError as error:
-        line = "" if one_line else f"line {error.lineno}, "
-        raise ValueError(f"{error.msg} ({line}column {error.colno})") from None
-    except RecursionError:
-        raise ValueError("values lie too deep in one another") from None
-    return parsed
 
 
 def parse_records(body: bytes, media: str) -> list[Record]:
@@ -107,7 +50,7 @@ def parse_records(body: bytes, media: str) -> list[Record]:
     if media == JSON_LINES:
         return _lines(text)
     try:
-        parsed = _parse(text)
+        parsed = parse_json(text)
     except ValueError as error:
         raise BodyError([f"not JSON: {error}"]) from None
     return _objects(enumerate(parsed if isinstance(parsed, list) else [parsed], start=1), "record")
@@ -120,7 +63,7 @@ def _lines(text: str) -> list[Record]:
     for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
             try:
-                values.append((number, _parse(line, one_line=True)))
+                values.append((number, parse_json(line, one_line=True)))
             except ValueError as error:
                 errors.append(f"line {number}: not JSON: {error}")
     if errors:

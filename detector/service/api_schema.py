@@ -1,12 +1,13 @@
-"""The interface described in OpenAPI, as it really is: 400 and not 422, problems of RFC 9457."""
+"""What the description of the interface says of the door for reports, as it really is."""
 
-from functools import partial
 from typing import Any, Final
 
-from fastapi import FastAPI
-from fastapi.openapi.utils import get_openapi
+from alerts.console.api.answers import VERSION_HEADER, Responses, problem
+from alerts.console.api.bodies import JSON
+from detector.service.api_body import JSON_LINES
 
-from detector.service.api_body import JSON, JSON_LINES
+SCHEME: Final = "intakeToken"
+"""Name of the security scheme: these tokens stand in the settings, and open nothing else."""
 
 _RECORD: Final = {
     "type": "object",
@@ -30,30 +31,11 @@ _RESULT: Final = {
         },
     },
 }
-_PROBLEM: Final = {
-    "type": "object",
-    "required": ["status", "title", "detail"],
-    "properties": {
-        "status": {"type": "integer"},
-        "title": {"type": "string"},
-        "detail": {"type": "string"},
-        "errors": {
-            "type": "array",
-            "items": {"type": "object", "required": ["detail"], "properties": {"detail": {"type": "string"}}},
-        },
-    },
-}
-_VERSION_HEADER: Final = {"API-Version": {"description": "Version of this interface.", "schema": {"type": "string"}}}
-
-
-def _problem(description: str) -> dict[str, Any]:
-    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {"description": description, "headers": _VERSION_HEADER, "content": content}
-
-
 INGEST_OPERATION: Final[dict[str, Any]] = {
     "operationId": "postReports",
-    "security": [{"token": []}],
+    "tags": ["reports"],
+    "security": [{SCHEME: []}],
+    "x-security-scheme": {SCHEME: {"type": "http", "scheme": "bearer", "description": "A token of the setting intake.tokens."}},
     "requestBody": {
         "required": True,
         "content": {
@@ -61,35 +43,16 @@ INGEST_OPERATION: Final[dict[str, Any]] = {
             JSON_LINES: {"schema": {"type": "string", "description": "One object per line."}},
         },
     },
-    "responses": {
-        "200": {
-            "description": "All rows accounted for; refused rows stand in it with their reason.",
-            "headers": _VERSION_HEADER,
-            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/IntakeResult"}}},
-        },
-        "400": _problem("Nothing could be read; all errors at once."),
-        "401": _problem("No token, or one that is not known."),
-        "413": _problem("The body is too large."),
-        "415": _problem("Neither JSON nor JSON Lines in UTF-8."),
-        "503": _problem("The database is not available; send the same again later."),
-    },
 }
-
-
-def described(app: FastAPI) -> dict[str, Any]:
-    """The description of the application's interface."""
-    build = partial(get_openapi, title=app.title, version=app.version, openapi_version="3.1.0", routes=app.routes)
-    schema: dict[str, Any] = build(
-        description="Takes in anonymised reports of discrimination.",
-        contact={"name": "Patroonwacht"},
-        license_info={"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
-        servers=[{"url": "/"}],
-    )
-    for path in schema["paths"].values():
-        for operation in path.values():
-            operation["responses"].pop("422", None)
-    schema["components"] = {
-        "schemas": {"IntakeResult": _RESULT, "Problem": _PROBLEM},
-        "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
-    }
-    return schema
+INGEST_RESPONSES: Final[Responses] = {
+    200: {
+        "description": "All rows accounted for; refused rows stand in it with their reason.",
+        "headers": VERSION_HEADER,
+        "content": {JSON: {"schema": _RESULT}},
+    },
+    400: problem(400, "Nothing could be read; all errors at once."),
+    401: problem(401, "No token, or one that is not known."),
+    413: problem(413),
+    415: problem(415, "Neither JSON nor JSON Lines in UTF-8."),
+    503: problem(503, "The database is not available; send the same again later."),
+}

@@ -16,6 +16,7 @@ import typer
 import uvicorn
 from fastapi import FastAPI
 
+from alerts.console.api import alerts_api
 from alerts.console.app import create_console
 from alerts.console.services import ConsoleServices
 from detector.configuration import SettingsWatcher
@@ -122,7 +123,7 @@ def _web(work: Work, installation: Installation) -> FastAPI:
         zone=ZoneInfo(installation.settings.timezone),
         language=installation.settings.language,
     )
-    return create_console(console, [api_router(door)])
+    return create_console(console, [alerts_api(), api_router(door)])
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import pytest
 from fastapi import FastAPI
 from structlog.testing import capture_logs
 
+from alerts.console.api import alerts_api
 from alerts.console.shell import shell
 from detector.ingest.errors import IntakeError
 from detector.ingest.outcome import IntakeResult, Refused
@@ -244,15 +245,16 @@ def test_every_response_has_version_and_security_headers(ask: Answer, path: str)
     assert headers["cache-control"] == "no-store"
 
 
-def test_the_description_is_open_to_all_and_tells_no_422(ask: Answer) -> None:
+def test_the_description_is_open_to_all_and_tells_no_422(services: ApiServices) -> None:
+    ask = _caller(shell([alerts_api(), api_router(services)]))
     response = ask("GET", "/v1/openapi.json")
     assert response.headers["access-control-allow-origin"] == "*"
     schema = response.json()
     assert schema["openapi"].startswith("3.")
-    operation = schema["paths"]["/v1/reports"]["post"]
+    operation = schema["paths"]["/reports"]["post"]
     assert operation["responses"].keys() == {"200", "400", "401", "413", "415", "503"}
     assert operation["parameters"][0]["name"] == "profile"
-    assert schema["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
+    assert schema["components"]["securitySchemes"]["intakeToken"]["scheme"] == "bearer"
     assert "422" not in response.text
 
 

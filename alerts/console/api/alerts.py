@@ -1,0 +1,94 @@
+"""``GET /v1/alerts/{alert}``, its revisions and its history."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import Response
+
+from alerts import queries
+from alerts.alert import possible_actions
+from alerts.console.api import features
+from alerts.console.api.access import Reader, secured
+from alerts.console.api.answers import responses, told
+from alerts.console.api.listing import CrsParameter
+from alerts.console.api.negotiation import GEOJSON, JSON, crs_of, href, media_of
+from alerts.console.api.seen import Seen, known
+from alerts.console.api.shapes import AlertDetail, EventShape, History, Link, PatternDetail, RevisionList, alert_fields
+from alerts.console.people import Services
+from alerts.tokens import Scope
+
+router = APIRouter(prefix="/v1", tags=["alerts"])
+
+AlertId = Annotated[str, Path(pattern="^[0-9a-f]{32}$", description="The alert's id.")]
+_DETAIL = responses(AlertDetail, "The alert.", 400, 403, 404)
+_DETAIL[200]["content"] = {GEOJSON: {"schema": features.FEATURE_SCHEMA}}
+_READS = secured(Scope.ALERTS_READ)
+
+
+@router.get("/alerts/{alert}", operation_id="getAlert", responses=_DETAIL, openapi_extra=_READS)
+def get_alert(
+    request: Request, token: Reader, services: Services, alert: AlertId, crs: Annotated[CrsParameter, Query()] = None
+) -> Response:
+    """One alert: how it stands, what is seen, and what this token can do with it now; as JSON, or as a GeoJSON feature."""
+    media = media_of(request, JSON, GEOJSON)
+    system = crs_of(request, crs) if media == GEOJSON else None
+    engine, actor = services.engine, token.actor
+    with known():
+        queries.record_view(engine, alert, actor, services.clock())
+        found = queries.get(engine, alert, actor)
+        pattern = queries.current_pattern(engine, alert, actor)
+        before, after = queries.predecessors(engine, alert, actor), queries.successors(engine, alert, actor)
+    links = _links(request, alert)
+    if system is not None:
+        return features.feature_answer(features.alert_feature(Seen(found, pattern), actor, system), links, system)
+    can = possible_actions(found, actor) if Scope.ALERTS_ACT in token.scopes else ()
+    return told(
+        AlertDetail(
+            **alert_fields(found),
+            pattern=PatternDetail.of(pattern, actor),
+            possible_actions=can,
+            predecessors=before,
+            successors=after,
+            links=links,
+        )
+    )
+
+
+@router.get(
+    "/alerts/{alert}/revisions",
+    operation_id="getRevisions",
+    responses=responses(RevisionList, "The revisions, oldest first.", 400, 403, 404),
+    openapi_extra=_READS,
+)
+def get_revisions(request: Request, token: Reader, services: Services, alert: AlertId) -> Response:
+    """Every revision of the alert's pattern, as it was handed over."""
+    media_of(request, JSON)
+    with known():
+        queries.record_view(services.engine, alert, token.actor, services.clock())
+        found = queries.revisions(services.engine, alert, token.actor)
+    shapes = (PatternDetail.of(pattern, token.actor) for pattern in found)
+    return told(RevisionList(revisions=tuple(shapes), links=_links(request, alert, "/revisions")))
+
+
+@router.get(
+    "/alerts/{alert}/history",
+    operation_id="getHistory",
+    responses=responses(History, "The history, oldest first.", 400, 403, 404),
+    openapi_extra=_READS,
+)
+def get_history(request: Request, token: Reader, services: Services, alert: AlertId) -> Response:
+    """What people did with the alert, and what the system saw."""
+    media_of(request, JSON)
+    with known():
+        queries.record_view(services.engine, alert, token.actor, services.clock())
+        found = queries.history(services.engine, alert, token.actor)
+    return told(History(events=tuple(map(EventShape.of, found)), links=_links(request, alert, "/history")))
+
+
+def _links(request: Request, alert: str, part: str = "") -> tuple[Link, ...]:
+    """Addresses of the alert and its parts; ``part`` is the one at hand."""
+    parts = (("", "alert"), ("/revisions", "revisions"), ("/history", "history"), ("/actions", "actions"))
+    return tuple(
+        Link(rel="self" if each == part else name, href=href(request, f"/alerts/{alert}{each}"), type=JSON)
+        for each, name in parts
+    )

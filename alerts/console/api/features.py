@@ -1,0 +1,178 @@
+"""Alerts and areas as GeoJSON features, in the coordinate system that was asked for."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any, Final
+
+import numpy as np
+import shapely
+from pyproj import Transformer
+from shapely.geometry import mapping, shape
+from starlette.responses import Response
+
+from alerts.alert import Actor
+from alerts.areas import Area
+from alerts.console.api.access import sees_place
+from alerts.console.api.negotiation import GEOJSON, Crs
+from alerts.console.api.seen import Seen
+from alerts.console.api.shapes import Link, PatternSummary, alert_fields
+
+_DECIMALS: Final[Mapping[Crs, int]] = {Crs.CRS84: 6, Crs.ETRS89: 6, Crs.RD: 1}
+"""About a decimetre; outlines are coarser."""
+
+_FEATURE: Final[dict[str, Any]] = {
+    "type": "object",
+    "required": ["type", "id", "geometry", "properties"],
+    "properties": {
+        "type": {"const": "Feature"},
+        "id": {"type": "string"},
+        "geometry": {"type": ["object", "null"], "description": "A GeoJSON geometry; null where none may be told."},
+        "properties": {"type": "object"},
+    },
+}
+FEATURE_SCHEMA: Final = {**_FEATURE, "properties": {**_FEATURE["properties"], "links": {"type": "array"}}}
+COLLECTION_SCHEMA: Final[dict[str, Any]] = {
+    "type": "object",
+    "required": ["type", "features", "links", "numberReturned", "timeStamp"],
+    "properties": {
+        "type": {"const": "FeatureCollection"},
+        "features": {"type": "array", "items": _FEATURE},
+        "links": {"type": "array", "items": {"$ref": "#/components/schemas/Link"}},
+        "numberReturned": {"type": "integer", "minimum": 0},
+        "timeStamp": {"type": "string", "format": "date-time"},
+    },
+}
+
+Box = tuple[float, float, float, float]
+Feature = dict[str, Any]
+
+
+@cache
+def _transformer(source: Crs, target: Crs) -> Transformer:
+    names = {Crs.CRS84: "OGC:CRS84", Crs.RD: "EPSG:28992", Crs.ETRS89: "EPSG:4258"}
+    return Transformer.from_crs(names[source], names[target], always_xy=True)
+
+
+def converted(geometry: Mapping[str, Any] | None, crs: Crs) -> dict[str, Any] | None:
+    """A GeoJSON geometry in longitude and latitude, in this coordinate system; axes as its definition orders them."""
+    if geometry is None:
+        return None
+    transformer = _transformer(Crs.CRS84, crs)
+
+    def move(points: np.ndarray[Any, np.dtype[np.float64]]) -> np.ndarray[Any, np.dtype[np.float64]]:
+        first, second = transformer.transform(points[:, 0], points[:, 1])
+        # EPSG:4258 has latitude first, and that is how its URI orders the axes.
+        pair = (second, first) if crs is Crs.ETRS89 else (first, second)
+        return np.round(np.column_stack(pair), _DECIMALS[crs])
+
+    if crs is Crs.CRS84:
+        return dict(geometry)
+    moved: dict[str, Any] = mapping(shapely.transform(shape(dict(geometry)), move))
+    return moved
+
+
+def box_in_crs84(box: Box, crs: Crs) -> Box:
+    """A box of this coordinate system, as one in longitude and latitude that holds it."""
+    if crs is Crs.CRS84:
+        return box
+    left, bottom, right, top = (box[1], box[0], box[3], box[2]) if crs is Crs.ETRS89 else box
+    moved: Box = _transformer(crs, Crs.CRS84).transform_bounds(left, bottom, right, top)
+    return moved
+
+
+def touches(geometry: Mapping[str, Any] | None, box: Box | None) -> bool:
+    """Whether a geometry lies in the box, in part at least; one without place is in no box."""
+    if box is None:
+        return True
+    return geometry is not None and bool(shape(dict(geometry)).intersects(shapely.box(*box)))
+
+
+def alert_feature(seen: Seen, actor: Actor, crs: Crs) -> Feature:
+    """An alert as a feature, as far as the actor may see it; its properties are flat, for programs that show them in a table."""
+    summary = PatternSummary.of(seen.pattern, actor)
+    fields = alert_fields(seen.alert)
+    band = seen.pattern.observed
+    properties: dict[str, Any] = {
+        "version": seen.alert.version,
+        "municipalityCode": seen.alert.municipality,
+        "municipalityName": seen.alert.municipality_name,
+        **{name: fields[name] for name in ("kind", "detection", "review")},
+        "inStateSince": _moment(seen.alert.in_state_since),
+        "createdAt": _moment(seen.alert.created_at),
+        "updatedAt": _moment(seen.alert.updated_at),
+        "revision": summary.revision,
+        "level": summary.level,
+        "areaCodes": None if summary.areas is None else ", ".join(area.code for area in summary.areas),
+        "areaNames": None if summary.areas is None else ", ".join(area.name for area in summary.areas),
+        "community": summary.community,
+        "ground": summary.ground,
+        "domain": summary.domain,
+        "windowFrom": summary.window_from.isoformat(),
+        "windowTo": summary.window_to.isoformat(),
+        "observedLow": None if band is None else band.low,
+        "observedHigh": None if band is None else band.high,
+        "expected": summary.expected,
+        "recurrenceIntervalDays": summary.recurrence_interval_days,
+    }
+    geometry = converted(seen.pattern.geometry, crs) if sees_place(actor) else None
+    return {"type": "Feature", "id": seen.alert.id, "geometry": geometry, "properties": properties}
+
+
+def area_feature(area: Area, crs: Crs) -> Feature:
+    """An area as a feature."""
+    properties = {
+        "code": area.code,
+        "name": area.name,
+        "level": area.level,
+        "parent": area.parent,
+        "municipalityCode": area.municipality,
+    }
+    return {"type": "Feature", "id": area.code, "geometry": converted(area.outline, crs), "properties": properties}
+
+
+def alerts_answer(seen: Sequence[Seen], actor: Actor, links: Sequence[Link], crs: Crs, now: datetime) -> Response:
+    """A page of alerts as a feature collection."""
+    return collection_answer([alert_feature(each, actor, crs) for each in seen], links, crs, now)
+
+
+def collection_answer(features: Sequence[Feature], links: Sequence[Link], crs: Crs, now: datetime) -> Response:
+    """Features as a collection."""
+    body = {
+        "type": "FeatureCollection",
+        **_named(crs),
+        "features": features,
+        "numberReturned": len(features),
+        "timeStamp": _moment(now),
+        "links": linked(links),
+    }
+    return _answer(body, crs)
+
+
+def feature_answer(feature: Feature, links: Sequence[Link], crs: Crs) -> Response:
+    """One feature."""
+    return _answer({**feature, **_named(crs), "links": linked(links)}, crs)
+
+
+def linked(links: Sequence[Link]) -> list[dict[str, Any]]:
+    """Links as they go out."""
+    return [link.model_dump(by_alias=True, exclude_none=True) for link in links]
+
+
+def _named(crs: Crs) -> dict[str, Any]:
+    # GeoJSON itself knows CRS84 alone; this older member is what GIS programs read where the header is not at hand.
+    return {} if crs is Crs.CRS84 else {"crs": {"type": "name", "properties": {"name": _urn(crs)}}}
+
+
+def _urn(crs: Crs) -> str:
+    return f"urn:ogc:def:crs:EPSG::{crs.rpartition('/')[2]}"
+
+
+def _answer(body: Mapping[str, Any], crs: Crs) -> Response:
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return Response(text, media_type=GEOJSON, headers={"Content-Crs": f"<{crs}>"})
+
+
+def _moment(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
