@@ -13,6 +13,7 @@ from alerts.console.errors import tell, to_sign_in
 from alerts.console.forms import protect
 from alerts.console.groups import PageGroup
 from alerts.console.limits import Limiter
+from alerts.console.look import tiles_origin
 from alerts.console.pages import PAGES
 from alerts.console.people import OWN_PASSWORD, PasswordNeededError, SignInError
 from alerts.console.problems import as_problem, for_programs
@@ -31,7 +32,7 @@ def create_console(services: ConsoleServices, routers: Sequence[APIRouter] = (),
     app = shell(
         [*routers, *(group.router for group in pages)],
         tell=tell,
-        policy=page_policy,
+        policy=lambda: page_policy(tiles_origin(services.settings())),
         dependencies=[Depends(protect)],
     )
     app.state.console = services

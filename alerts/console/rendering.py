@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from alerts.console import sessions
 from alerts.console.assets import asset
 from alerts.console.languages import language_of
+from alerts.console.look import theme_of
 from alerts.console.people import Person, person_of, set_token, token_of
 from alerts.console.services import nav_of, services_of
 from alerts.render.catalogue import LANGUAGES, catalogue
@@ -82,6 +83,7 @@ def page(request: Request, template: str, *, status: int = 200, **context: objec
             csrf_token=sessions.csrf_of(token),
             flash=_taken(request, person),
             path=request.url.path,
+            **_look(request),
             **context,
         )
     )
@@ -89,6 +91,16 @@ def page(request: Request, template: str, *, status: int = 200, **context: objec
     if request.state.token_is_new:
         set_token(response, request, token)
     return response
+
+
+def _look(request: Request) -> dict[str, object]:
+    settings = services_of(request).settings()
+    theme = theme_of(settings)
+    return {
+        "installation": settings.organisation,
+        "theme_url": "" if theme is None else theme.url,
+        "theme_classes": () if theme is None else theme.classes,
+    }
 
 
 def flash(request: Request, text: str, kind: str = "ok") -> None:

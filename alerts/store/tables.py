@@ -321,3 +321,14 @@ token = Table(
     Column("ended_by", String(200)),
     Column("used_at", UtcDateTime),  # the last use, exact to the hour
 )
+
+saved_filter = Table(
+    "alerts_saved_filter",
+    METADATA,
+    Column("id", String(32), primary_key=True),  # random: it says nothing of what the filter holds
+    Column("account", String(200), ForeignKey(account.c.name), nullable=False),
+    Column("name", String(80), nullable=False),  # as the person calls it
+    Column("body", Text, nullable=False),  # JSON
+    Column("created_at", UtcDateTime, nullable=False),
+    Index("ix_alerts_saved_filter_account", "account"),
+)

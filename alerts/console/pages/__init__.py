@@ -3,13 +3,15 @@
 from typing import Final
 
 from alerts.console.groups import PageGroup
-from alerts.console.pages import account, accounts, alert, home, sign_in
+from alerts.console.pages import account, accounts, alert, alerts, home, public, sign_in
 
 PAGES: Final[tuple[PageGroup, ...]] = (
     account.GROUP,
     accounts.GROUP,
     alert.GROUP,
+    alerts.GROUP,
     home.GROUP,
+    public.GROUP,
     sign_in.GROUP,
 )
 """Every group; a test compares it with the folder."""
