@@ -105,6 +105,12 @@ def test_another_persons_token_is_no_good_and_neither_is_another_origin(console:
     assert one.http.post("/sign-out", data={"csrf_token": other.csrf("/")}).status_code == 403
     right = {"csrf_token": one.csrf("/")}
     assert one.http.post("/sign-out", data=right, headers={"origin": "https://elsewhere.example"}).status_code == 403
+    # As a browser says it of a page that sends no referrer: by the site alone.
+    for site in ("cross-site", "same-site"):
+        headers = {"origin": "null", "sec-fetch-site": site}
+        assert one.http.post("/sign-out", data=right, headers=headers).status_code == 403
+    null = {"origin": "null", "sec-fetch-site": "same-origin"}
+    assert one.http.post("/language", data={**right, "language": "en"}, headers=null).status_code == 200
     assert one.http.post("/sign-out", headers={"x-csrf-token": right["csrf_token"], "origin": console.url}).status_code == 200
 
 

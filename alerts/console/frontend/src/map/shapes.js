@@ -35,8 +35,11 @@ export function markerOf(shape) {
   element.type = "button";
   element.className = `pw-map__marker pw-map__marker--${band}`;
   element.dataset.alert = key;
-  element.setAttribute("aria-label", title);
-  element.textContent = count;
+  // What stands on it is part of its name, so that who speaks to the computer can say what they see.
+  const more = document.createElement("span");
+  more.className = "pw-hidden";
+  more.textContent = ` ${title}`;
+  element.append(count, more);
   return { key, element, at: middle(shape.geometry) };
 }
 
@@ -65,6 +68,6 @@ export function labelPoints(map, areas, markers) {
     // MapLibre gives its markers a role and a tab stop of its own; this is a button and has both.
     element.removeAttribute("role");
     element.removeAttribute("tabindex");
-    element.setAttribute("aria-label", element.getAttribute("aria-label"));
+    element.removeAttribute("aria-label");
   }
 }
