@@ -1,4 +1,4 @@
-"""All that browser and server exchange while an area manager works: no address, title, cookie, header or log line gives anything away."""
+"""What browser and server exchange while an area manager works: nothing outside the pages themselves gives anything away."""
 
 import re
 
@@ -6,7 +6,6 @@ import pytest
 from browsing import MANAGER, House
 from filled import HIDDEN_COMMUNITY, NAMES
 from playwright.sync_api import Request, Response
-
 
 REPORT_ID = re.compile(r"\br-\d+\b|report_id")
 

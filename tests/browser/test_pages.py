@@ -1,4 +1,4 @@
-"""Every page, as each role, light and dark, narrow and wide: no violation of WCAG 2.2 AA that axe-core finds, and nothing cut off."""
+"""Every page, as each role, light and dark, narrow and wide: nothing that axe-core finds against WCAG 2.2 AA, nothing cut off."""
 
 import os
 from collections.abc import Iterator
