@@ -1,6 +1,7 @@
 import pytest
 
-from detector.service.api_body import JSON, JSON_LINES, BodyError, parse_records
+from alerts.console.api.bodies import JSON
+from detector.service.api_body import JSON_LINES, BodyError, parse_records
 
 
 def _told(text: str, media: str) -> list[str]:
