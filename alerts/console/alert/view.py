@@ -1,6 +1,6 @@
 """What the page of one alert shows, in the order in which people ask: what, where, how it grew, why, what it is not. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -118,7 +118,7 @@ def alert_view(read: Read, now: datetime, zone: ZoneInfo, lang: str) -> AlertVie
         ),
         rule=_rule(pattern, zone, lang),
         not_said=not_said(pattern, lang),
-        campaigns=tuple((each.name, period_words(each.starts_on, each.ends_on, lang)) for each in pattern.campaigns),
+        campaigns=tuple(_campaigns(pattern, lang)),
         dismissed_as="" if alert.dismissed_as is None else dismiss_words(DismissReason(alert.dismissed_as), lang),
         approach=() if alert.approach is None else approach_facts(alert.approach, lang),
         revisions=revision_lines(read.revisions, zone, lang),
@@ -155,6 +155,12 @@ def _facts(pattern: Pattern, year: int, lang: str) -> list[tuple[str, str]]:
         (translations.gettext("Last seen"), date_words(pattern.last_seen, lang, this_year=year)),
     ]
     return facts
+
+
+def _campaigns(pattern: Pattern, lang: str) -> Iterator[tuple[str, str]]:
+    """Name and period; somebody who may not see which community does not see the names either."""
+    for each in pattern.campaigns:
+        yield each.name or catalogue(lang).gettext("A campaign"), period_words(each.starts_on, each.ends_on, lang)
 
 
 def _breakdown(breakdown: Breakdown, lang: str) -> BreakdownView:

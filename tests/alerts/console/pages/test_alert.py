@@ -13,9 +13,10 @@ from consoling import Browser, Console
 from sqlalchemy import select
 
 from alerts import follow_ups, silences
-from alerts.alert import Action, Approach, ApproachKind, DismissReason, ReviewState, Role
+from alerts.alert import Action, Approach, ApproachKind, DismissReason, ReviewState, Rights, Role
 from alerts.lifecycle import alert_id_of
-from alerts.pattern import Audience, Band, PatternState
+from alerts.pattern import Audience, Band, PatternKind, PatternState
+from alerts.render import why
 from alerts.store import tables as t
 
 ALERT = alert_id_of("p1")
@@ -57,7 +58,7 @@ def stand(console: Console, state: ReviewState, **changes: Any) -> None:
     """An alert in this state; it concerns a community, so that nothing is released by rule."""
     console.alerts.receive(full_pattern(**{**COMMUNITY, "observed": Band(6, 10), **changes}), console.clock())
     for action, actor, more in STEPS[state]:
-        console.alerts.act(ALERT, action, actor, console.clock(), **more)
+        console.alerts.act(alert_id_of(changes.get("key", "p1")), action, actor, console.clock(), **more)
 
 
 def seen(browser: Browser, path: str = PAGE) -> Seen:
@@ -68,21 +69,28 @@ def do(browser: Browser, action: str, version: int, **fields: Any) -> Seen:
     return Seen(browser.post(PAGE, page=PAGE, action=action, version=version, seen=0, **fields))
 
 
-@pytest.mark.parametrize("state", list(ReviewState))
-def test_each_role_sees_its_own_page_in_every_state(console: Console, state: ReviewState) -> None:
-    stand(console, state)
-    worker = seen(console.sign_in(Role.CASE_WORKER, language="nl"))
-    assert worker.answer.status_code == 200
-    assert "gewoonlijk zijn dat er 1 à 2" in worker.text
-    assert "note" in worker.forms
+def test_each_role_sees_its_own_page_in_every_state(console: Console) -> None:
+    for state in ReviewState:
+        stand(console, state, key=state.value)
+    pages = {state: f"/alerts/{alert_id_of(state.value)}" for state in ReviewState}
+    worker = console.sign_in(Role.CASE_WORKER, language="nl")
+    for page in pages.values():
+        theirs = seen(worker, page)
+        assert theirs.answer.status_code == 200
+        assert "gewoonlijk zijn dat er 1 à 2" in theirs.text
+        assert "note" in theirs.forms
     for role in (Role.AREA_MANAGER, Role.POLICY_ADVISER):
-        theirs = seen(console.sign_in(role, language="nl"))
-        assert theirs.answer.status_code == (200 if state in SHOWN else 404)
-        assert not {"review", "release", "hold", "dismiss"} & set(theirs.forms)
-        other = seen(console.sign_in(role, "GM0002", language="nl"))
-        nobodys = seen(console.sign_in(role, "GM0002", language="nl"), f"/alerts/{'0' * 32}")
-        assert other.answer.status_code == nobodys.answer.status_code == 404
-        assert "Zonnehoek" not in other.answer.text
+        browser = console.sign_in(role, language="nl")
+        for state, page in pages.items():
+            theirs = seen(browser, page)
+            assert theirs.answer.status_code == (200 if state in SHOWN else 404)
+            assert not {"review", "release", "hold", "dismiss"} & set(theirs.forms)
+    browser = console.sign_in(Role.POLICY_ADVISER, "GM0002", language="nl")
+    nobodys = seen(browser, f"/alerts/{'0' * 32}")
+    for page in pages.values():
+        other = seen(browser, page)
+        assert other.answer.status_code == 404
+        assert other.text == nobodys.text, "the same words as for an alert that there never was"
 
 
 def test_an_address_that_is_no_id_is_an_alert_that_does_not_exist(console: Console) -> None:
@@ -100,6 +108,7 @@ def test_who_is_not_signed_in_is_asked_to(console: Console) -> None:
 def test_the_page_tells_everything_in_its_order(console: Console) -> None:
     stand(console, ReviewState.RELEASED)
     text = seen(console.sign_in(Role.POLICY_ADVISER, language="nl")).text
+    text = text.replace("Wat u kunt doen", "", 1)  # the link to it, for narrow screens
     order = [
         "In de wijk Zonnehoek kwamen sinds 5 januari 6 à 10 meldingen binnen",
         "Waar",
@@ -149,6 +158,31 @@ def test_what_people_write_is_text_and_nothing_else(console: Console) -> None:
     assert "&lt;script&gt;alert(" in page
     assert "{{ 7 * 7 }}" in page
     assert "<script>alert" not in page
+
+
+def test_who_may_not_see_where_or_whom_finds_neither_anywhere_on_the_page(console: Console) -> None:
+    figures = why.Figures(date(2026, 1, 5), Band(6, 10), 1.5)
+    about = why.place_community_count(["Zonnehoek"], "district", "community", "klingons", figures)
+    stand(console, ReviewState.RELEASED, kind=PatternKind.PLACE_COMMUNITY, community="klingons", why=(about,))
+    everything = console.sign_in(Role.POLICY_ADVISER, language="nl").get(PAGE).text
+    assert "Zonnehoek" in everything
+    assert "klingons" in everything
+    assert "data-map" in everything
+    where = console.sign_in(Role.POLICY_ADVISER, rights=Rights(sees_community=False), language="nl").get(PAGE).text
+    assert "Zonnehoek" in where
+    assert not re.search("klingons|Meld het!", where)
+    whom = console.sign_in(Role.POLICY_ADVISER, rights=Rights(sees_place=False), language="nl").get(PAGE).text
+    assert "klingons" in whom
+    assert not re.search("Zonnehoek|WK000101|data-map|5\\.1,52", whom)
+
+
+def test_an_area_manager_of_another_district_finds_no_such_alert(console: Console) -> None:
+    stand(console, ReviewState.RELEASED)
+    assert console.sign_in(Role.AREA_MANAGER, rights=Rights(("WK000101",))).get(PAGE).status_code == 200
+    other = console.sign_in(Role.AREA_MANAGER, rights=Rights(("WK000102",)))
+    assert other.get(PAGE).status_code == 404
+    sent = {"csrf_token": other.csrf("/"), "action": "acknowledge", "version": 1}
+    assert other.http.post(PAGE, data=sent).status_code == 404
 
 
 def test_every_view_is_in_the_audit_log_and_a_refused_one_is_not(console: Console) -> None:
