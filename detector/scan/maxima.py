@@ -10,6 +10,8 @@ from detector.scan.packed import Words, best_packed
 from detector.scan.problem import Bar, Problem
 from detector.scan.random import stream_of
 from detector.scan.replicate import Places, deal
+from detector.scan.stretch_kernel import best_in_stretches, fill_counts
+from detector.scan.stretches import STRIDES, Small
 
 
 @compiled
@@ -186,18 +188,93 @@ def maxima_packed(
     return best
 
 
+@compiled
+def maxima_stretches(
+    seed: np.uint64,
+    first: int,
+    last: int,
+    null: int,
+    deck: Places,
+    bounds: IntArray,
+    slot_unit: IntArray,
+    alias: IntArray,
+    odds: FloatArray,
+    until: FloatArray,
+    strides: IntArray,
+    starts_of: IntArray,
+    columns_of: IntArray,
+    longest: int,
+    counts: Small,
+    at: IntArray,
+    of_reach: IntArray,
+    least_base: FloatArray,
+    row_of: IntArray,
+    blocks: IntArray,
+    place: NDArray[np.int32],
+    set_of: NDArray[np.int32],
+    base: FloatArray,
+    rate: FloatArray,
+    levels: FloatArray,
+    at_least: Small,
+    largest: FloatArray,
+    mask: int,
+    room: int,
+    excess: int,
+    least: int,
+    cases: int,
+    bar: float,
+) -> FloatArray:
+    """As :func:`maxima_interval`, over stretches (:mod:`detector.scan.stretches`); NaN where a count outgrew its number."""
+    own_deck = deck.copy()
+    swapped = np.empty(cases, np.int64)
+    where, when, sorted_when = np.empty(cases, np.int32), np.empty(cases, np.int32), np.empty(cases, np.int32)
+    places, units = counts.shape[0], rate.shape[1] - 1
+    cases_of, total, added = np.empty(places + 1, np.int32), np.empty(units + 1, np.int32), np.empty(places, np.int32)
+    held = np.empty(counts.shape[1], counts.dtype)
+    best = np.empty(last - first, np.float64)
+    for replicate in range(first, last):
+        dealt = deal(
+            null, stream_of(seed, replicate), cases, own_deck, bounds, slot_unit, swapped, alias, odds, until, 1, where, when
+        )
+        fill_counts(
+            where, when, dealt, units, longest, strides, starts_of, columns_of, cases_of, sorted_when, total, counts, added
+        )
+        best[replicate - first] = best_in_stretches(
+            counts, added, held, at, of_reach, least_base, row_of, blocks, place, set_of, base, rate, levels, at_least, largest,
+            mask, room, excess, least, float(cases), bar,
+        )  # fmt: skip
+    return best
+
+
 def run(problem: Problem, bar: Bar, seed: int, first: int, last: int) -> FloatArray:
     """Best scores of the replicates first .. last-1; what does not exceed the bar is at the bar."""
-    if problem.lanes is None or problem.after is None or bar.words is None:
-        return _run_plain(problem, bar, seed, first, last)
-    lanes = problem.lanes
-    best = maxima_packed(
-        *_dealt(problem, seed, first, last), problem.start, *problem.after, problem.base, problem.rate, bar.words, lanes.first,
-        lanes.last, lanes.adds, lanes.bits, lanes.guard, bar.largest, problem.least, problem.places, problem.cases, bar.score,
-    )  # fmt: skip
+    best = (_run_stretches if problem.stretches else _run_packed)(problem, bar, seed, first, last)
     for i in np.flatnonzero(np.isnan(best)).tolist():
         best[i] = _run_plain(problem, bar, seed, first + i, first + i + 1)[0]
     return best
+
+
+def _run_stretches(problem: Problem, bar: Bar, seed: int, first: int, last: int) -> FloatArray:
+    found = problem.stretches
+    if found is None or bar.levels is None:
+        return np.full(last - first, np.nan)
+    steps, counts = found.steps, np.zeros((problem.places, found.steps.width), found.kind)
+    levels, mask = bar.levels, 2 * int(np.iinfo(found.kind).max) + 1
+    return maxima_stretches(
+        *_dealt(problem, seed, first, last), np.array(STRIDES), steps.starts_of, steps.columns_of, steps.longest, counts,
+        found.at, found.of_reach, found.base, found.row, steps.blocks, problem.place, problem.set_of, problem.base, problem.rate,
+        levels.score, levels.at_least, levels.largest, mask, *found.room, problem.least, problem.cases, bar.score,
+    )  # fmt: skip
+
+
+def _run_packed(problem: Problem, bar: Bar, seed: int, first: int, last: int) -> FloatArray:
+    if problem.lanes is None or problem.after is None or bar.words is None:
+        return _run_plain(problem, bar, seed, first, last)
+    lanes = problem.lanes
+    return maxima_packed(
+        *_dealt(problem, seed, first, last), problem.start, *problem.after, problem.base, problem.rate, bar.words, lanes.first,
+        lanes.last, lanes.adds, lanes.bits, lanes.guard, bar.largest, problem.least, problem.places, problem.cases, bar.score,
+    )  # fmt: skip
 
 
 def _run_plain(problem: Problem, bar: Bar, seed: int, first: int, last: int) -> FloatArray:

@@ -8,7 +8,7 @@ import numpy as np
 
 from detector.model import FloatArray
 from detector.scan.maxima import run
-from detector.scan.problem import Bar, Problem, bar_of
+from detector.scan.problem import Bar, Problem
 
 TIE = 1e-9
 """Scores that differ by less than this part are equal."""
@@ -53,7 +53,7 @@ class Ladder:
     def _bar(self, score: float) -> Bar:
         with self._lock:
             if score not in self._bars:
-                self._bars[score] = bar_of(self._problem, score)
+                self._bars[score] = Bar(self._problem, score)
             return self._bars[score]
 
 

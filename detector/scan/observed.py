@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from detector.model import FloatArray, IntArray
 from detector.scan.jit import compiled
 from detector.scan.kernel import Counts, best_alive, best_interval
-from detector.scan.problem import Bar, Problem, bar_of, numbers
+from detector.scan.problem import Bar, Problem, numbers
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +88,7 @@ def candidates(problem: Problem, counts: IntArray, score: float) -> Candidates:
         counts: places × columns, cases per unit of time (not added up).
         score: the lower, the longer it takes.
     """
-    bar: Bar = bar_of(problem, score)
+    bar = Bar(problem, score)
     added = numbers((problem.places, problem.width), 0, problem.kind)
     added[:, : counts.shape[1]] = counts
     np.cumsum(added, axis=1, out=added)

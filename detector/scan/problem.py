@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -12,6 +13,7 @@ from detector.scan import replicate
 from detector.scan.bars import Rows, columns, fill_at_least, fill_at_most, fill_bernoulli, largest_expectations
 from detector.scan.kernel import LOW, Counts
 from detector.scan.packed import Lanes, Words, packed_bounds
+from detector.scan.stretches import Levels, Stretches, levels_of
 
 LANES = 64
 """Intervals: columns are filled up to a multiple of this, so that the comparisons need no remainder."""
@@ -67,6 +69,7 @@ class Problem:
     deal: Deal
     lanes: Lanes | None = None
     after: tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint32]] | None = None
+    stretches: Stretches | None = None
 
     @property
     def width(self) -> int:
@@ -89,43 +92,68 @@ class Problem:
 
 @dataclass(frozen=True, eq=False)
 class Bar:
-    """Tables for one bar; what scores less than ``score`` may go unseen."""
+    """Tables for one bar; what scores less than ``score`` may go unseen. Each table is worked out when it is first needed."""
 
+    problem: Problem
     score: float
-    at_least: Counts
-    at_most: Counts
-    largest: FloatArray
-    words: Words | None = None
+
+    @cached_property
+    def largest(self) -> FloatArray:
+        """Per count the largest expectation at which it reaches the bar."""
+        problem = self.problem
+        return largest_expectations(0 if problem.total else problem.most, float(problem.cases), self.score)
+
+    @property
+    def at_least(self) -> Counts:
+        """See :func:`detector.scan.kernel.best_alive`."""
+        return self._bounds[0]
+
+    @property
+    def at_most(self) -> Counts:
+        """The same."""
+        return self._bounds[1]
+
+    @cached_property
+    def words(self) -> Words | None:
+        """The bounds for packed counts, None where these do not serve."""
+        return packed_bounds(self.problem.lanes, self.at_least) if self.problem.lanes else None
+
+    @cached_property
+    def levels(self) -> Levels | None:
+        """The bounds for stretches, None where these do not serve."""
+        problem = self.problem
+        if problem.stretches is None:
+            return None
+        return levels_of(problem.stretches, problem.rate, problem.most, float(problem.cases), self.score, problem.least)
+
+    @cached_property
+    def _bounds(self) -> tuple[Counts, Counts]:
+        problem, score = self.problem, self.score
+        wide = (problem.blocks.size - 1) * problem.starts if problem.blocks is not None else problem.width
+        shape = (problem.rows.low.shape[0], wide)
+        at_least = numbers(shape, int(np.iinfo(problem.kind).max), problem.kind)
+        at_most = numbers(shape, -1, problem.kind)
+        cases = float(problem.cases)
+        if problem.total:
+            people = problem.total / cases
+            low, high = problem.rows.low[:, 0] * people, problem.rows.high[:, 0] * people
+            fill_bernoulli(low, high, cases, float(problem.total), score, problem.least, at_least, at_most)
+        elif problem.blocks is None:
+            fill_at_least(problem.rows.low, problem.rate, self.largest, problem.least, problem.shortest, at_least)
+            if problem.rates & LOW:
+                fill_at_most(problem.rows.high, problem.rate, cases, score, problem.shortest, at_most)
+        else:
+            fewest = _fewest(problem.rate, problem.blocks, problem.starts)
+            fill_at_least(problem.rows.low, fewest, self.largest, problem.least, 0, at_least)
+            units, by_block = problem.rate.shape[1] - 1, at_least.reshape(shape[0], -1, problem.starts)
+            for b, longest in enumerate(problem.blocks[1:].tolist()):
+                by_block[:, b, units - longest + 1 :] = np.iinfo(problem.kind).max
+        return at_least, at_most
 
 
 def numbers(shape: tuple[int, int], value: int, kind: type[np.int16] | type[np.int32]) -> Counts:
     """A table filled with one number."""
     return np.full(shape, value, dtype=np.int16) if kind is np.int16 else np.full(shape, value, dtype=np.int32)
-
-
-def bar_of(problem: Problem, score: float) -> Bar:
-    """Work out the tables that let through whatever scores ``score`` or more."""
-    wide = (problem.blocks.size - 1) * problem.starts if problem.blocks is not None else problem.width
-    shape = (problem.rows.low.shape[0], wide)
-    at_least = numbers(shape, int(np.iinfo(problem.kind).max), problem.kind)
-    at_most = numbers(shape, -1, problem.kind)
-    cases = float(problem.cases)
-    largest = largest_expectations(0 if problem.total else problem.most, cases, score)
-    if problem.total:
-        people = problem.total / cases
-        low, high = problem.rows.low[:, 0] * people, problem.rows.high[:, 0] * people
-        fill_bernoulli(low, high, cases, float(problem.total), score, problem.least, at_least, at_most)
-    elif problem.blocks is None:
-        fill_at_least(problem.rows.low, problem.rate, largest, problem.least, problem.shortest, at_least)
-        if problem.rates & LOW:
-            fill_at_most(problem.rows.high, problem.rate, cases, score, problem.shortest, at_most)
-    else:
-        fewest = _fewest(problem.rate, problem.blocks, problem.starts)
-        fill_at_least(problem.rows.low, fewest, largest, problem.least, 0, at_least)
-        units, by_block = problem.rate.shape[1] - 1, at_least.reshape(shape[0], -1, problem.starts)
-        for b, longest in enumerate(problem.blocks[1:].tolist()):
-            by_block[:, b, units - longest + 1 :] = np.iinfo(problem.kind).max
-    return Bar(score, at_least, at_most, largest, packed_bounds(problem.lanes, at_least) if problem.lanes else None)
 
 
 def _fewest(rate: FloatArray, blocks: IntArray, starts: int) -> FloatArray:

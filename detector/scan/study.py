@@ -13,6 +13,7 @@ from detector.scan.packed import lanes_for
 from detector.scan.problem import Deal, Null, Problem
 from detector.scan.question import Data, Model, Question, Rates, ScanError, Time, check, period
 from detector.scan.replicate import alias_table
+from detector.scan.stretches import stretches_for
 
 __all__ = ["Data", "Model", "Question", "Rates", "ScanError", "Study", "Time", "check", "period", "prepare"]
 
@@ -68,6 +69,12 @@ def prepare(data: Data, question: Question) -> Study:
     lanes = None
     if question.rates is Rates.HIGH and axis.blocks is None and axis.longest > 1:
         lanes = lanes_for(axis.longest, axis.shortest - 1, float((base @ strata_rate[:, -1]).max()))
+    stretches = None
+    if question.rates is Rates.HIGH and axis.blocks is not None and strata_rate.shape[0] == 1:
+        stretches = stretches_for(
+            reaches.start, reaches.place.astype(np.int32), set_of, base[:, 0], weight[:, 0], strata_rate[0], axis.shortest,
+            axis.longest,
+        )  # fmt: skip
     problem = Problem(
         start=reaches.start,
         place=reaches.place.astype(np.int32),
@@ -87,6 +94,7 @@ def prepare(data: Data, question: Question) -> Study:
         deal=_deal(used, question, axis, strata),
         lanes=lanes,
         after=_after(reaches, ends, rows.row_of) if lanes else None,
+        stretches=stretches,
     )
     counts = np.zeros((used.places, strata_rate.shape[1]), dtype=np.int64)
     np.add.at(counts, (used.case_place[axis.column >= 0], axis.column[axis.column >= 0]), 1)
