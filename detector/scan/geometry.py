@@ -54,23 +54,29 @@ def _reach_round(latitude: FloatArray, longitude: FloatArray, centre: int, radiu
     return inside[order], distance[inside][order]
 
 
-def circles(x: FloatArray, y: FloatArray, *, degrees: bool, radius_m: float = np.inf) -> Reaches:
-    """Circles around every place: ``x``/``y`` in metres, or longitude/latitude in ``degrees`` (great circle distances)."""
+def circles(x: FloatArray, y: FloatArray, *, degrees: bool, radius_m: float = np.inf, apart: bool = False) -> Reaches:
+    """Circles around every place: ``x``/``y`` in metres, or longitude/latitude in ``degrees`` (great circle distances).
+
+    Places at the same distance enter together; with ``apart`` one by one, the lesser x first and then the lesser y, which is
+    what SaTScan does and what makes its p depend on how the axes lie. Places at one spot enter together either way.
+    """
     if degrees:
         longitude, latitude = np.radians(x), np.radians(y)
         found = [_reach_round(latitude, longitude, i, radius_m) for i in range(x.size)]
     else:
         found = [_reach_planar(x, y, i, radius_m) for i in range(x.size)]
-    return _joined(found, np.arange(x.size), np.ones(x.size), np.zeros(x.size))
+    spots = _spots(x, y) if apart else None
+    return _joined(found, np.arange(x.size), np.ones(x.size), np.zeros(x.size), spots)
 
 
-def ellipses(x: FloatArray, y: FloatArray, *, radius_m: float = np.inf) -> Reaches:
+def ellipses(x: FloatArray, y: FloatArray, *, radius_m: float = np.inf, apart: bool = False) -> Reaches:
     """Circles and ellipses around every place: the shapes and numbers of angles of :data:`ELLIPSES`.
 
     An ellipse grows with its shape; the plane is squeezed along its longest axis until it is a circle, so that the order of
-    places is that of the distances there, and the radius is that of the shortest axis.
+    places is that of the distances there, and the radius is that of the shortest axis. ``apart`` is as in :func:`circles`.
     """
-    parts = [circles(x, y, degrees=False, radius_m=radius_m)]
+    parts = [circles(x, y, degrees=False, radius_m=radius_m, apart=apart)]
+    spots = _spots(x, y) if apart else None
     every = np.arange(x.size)
     for shape, angles in ELLIPSES:
         for turn in range(angles):
@@ -78,7 +84,7 @@ def ellipses(x: FloatArray, y: FloatArray, *, radius_m: float = np.inf) -> Reach
             along = (x * np.cos(angle) + y * np.sin(angle)) / shape
             across = y * np.cos(angle) - x * np.sin(angle)
             found = [_reach_planar(along, across, i, radius_m) for i in range(x.size)]
-            parts.append(_joined(found, every, np.full(x.size, shape), np.full(x.size, angle)))
+            parts.append(_joined(found, every, np.full(x.size, shape), np.full(x.size, angle), spots))
     return _stacked(parts)
 
 
@@ -93,12 +99,32 @@ def zones(members: Sequence[IntArray]) -> Reaches:
     )
 
 
-def _joined(found: list[tuple[IntArray, FloatArray]], centre: IntArray, shape: FloatArray, angle: FloatArray) -> Reaches:
+def _spots(x: FloatArray, y: FloatArray) -> IntArray:
+    """The rank of every place's spot by x and then y; places at one spot share it."""
+    return np.unique(np.column_stack([x, y]), axis=0, return_inverse=True)[1].reshape(-1).astype(np.int64)
+
+
+def _by_spot(places: IntArray, distances: FloatArray, spots: IntArray) -> tuple[IntArray, FloatArray]:
+    further = np.concatenate([[0], np.cumsum(distances[1:] > distances[:-1] * (1.0 + _SAME))])
+    order = np.lexsort((spots[places], further))
+    return places[order], distances[order]
+
+
+def _joined(
+    found: list[tuple[IntArray, FloatArray]],
+    centre: IntArray,
+    shape: FloatArray,
+    angle: FloatArray,
+    spots: IntArray | None,
+) -> Reaches:
+    """All reaches in one; with ``spots`` every spot ends a set, in this order where distances are equal."""
+    if spots is not None:
+        found = [_by_spot(places, distances, spots) for places, distances in found]
     start = np.concatenate([[0], np.cumsum([places.size for places, _ in found])]).astype(np.int64)
     place = np.concatenate([places for places, _ in found]).astype(np.int64)
     distance = np.concatenate([distances for _, distances in found])
     ends = np.ones(distance.size, dtype=np.bool_)
-    ends[:-1] = distance[1:] > distance[:-1] * (1.0 + _SAME)
+    ends[:-1] = distance[1:] > distance[:-1] * (1.0 + _SAME) if spots is None else spots[place[1:]] != spots[place[:-1]]
     ends[start[1:] - 1] = True
     return Reaches(start, place, ends, distance, centre, shape, angle)
 

@@ -41,6 +41,13 @@ class Rates(StrEnum):
     BOTH = "both"
 
 
+class Ties(StrEnum):
+    """How places at the same distance from a centre enter its circle: at once, or one by one as in SaTScan."""
+
+    TOGETHER = "together"
+    APART = "apart"
+
+
 @dataclass(frozen=True, eq=False)
 class Data:
     """Cases and places.
@@ -78,6 +85,7 @@ class Question:
     rates: Rates = Rates.HIGH
     day_of_week: bool = False
     ellipses: bool = False
+    ties: Ties = Ties.TOGETHER
 
 
 def check(data: Data, question: Question) -> None:

@@ -11,11 +11,11 @@ from detector.scan.geometry import Reaches, circles, ellipses, zones
 from detector.scan.kernel import BOTH, HIGH, LOW
 from detector.scan.packed import lanes_for
 from detector.scan.problem import Deal, Null, Problem
-from detector.scan.question import Data, Model, Question, Rates, ScanError, Time, check, period
+from detector.scan.question import Data, Model, Question, Rates, ScanError, Ties, Time, check, period
 from detector.scan.replicate import alias_table
 from detector.scan.stretches import stretches_for
 
-__all__ = ["Data", "Model", "Question", "Rates", "ScanError", "Study", "Time", "check", "period", "prepare"]
+__all__ = ["Data", "Model", "Question", "Rates", "ScanError", "Study", "Ties", "Time", "check", "period", "prepare"]
 
 _NO_DECK = np.zeros(0, dtype=np.int32)
 _NO_INTS = np.zeros(0, dtype=np.int64)
@@ -200,9 +200,10 @@ def _reaches(data: Data, question: Question) -> Reaches:
         return zones(data.zones)
     if data.x is None or data.y is None:
         raise ScanError("give the places' coordinates, or a list of zones")
+    apart = question.ties is Ties.APART
     if question.ellipses:
-        return ellipses(data.x, data.y, radius_m=question.max_radius_m)
-    return circles(data.x, data.y, degrees=data.degrees, radius_m=question.max_radius_m)
+        return ellipses(data.x, data.y, radius_m=question.max_radius_m, apart=apart)
+    return circles(data.x, data.y, degrees=data.degrees, radius_m=question.max_radius_m, apart=apart)
 
 
 def _limited(reaches: Reaches, weight: FloatArray, max_share: float) -> tuple[Reaches, IntArray]:

@@ -14,7 +14,7 @@ from shapely.geometry import Point, mapping
 
 from detector.scan.geometry import EARTH_RADIUS_M
 from detector.scan.inference import Answer, Cluster, PMethod, Trials, answer
-from detector.scan.study import Model, Question, Rates, ScanError, Time
+from detector.scan.study import Model, Question, Rates, ScanError, Ties, Time
 from detector.service.scan_tables import Tables, read_tables, usual_time
 from detector.service.terminal import ERR, OUT, CommandError, JsonFlag, day, print_json, progress
 
@@ -50,6 +50,9 @@ def scan(
     rates: Annotated[Rates, typer.Option(help="More cases than expected, fewer, or both.")] = Rates.HIGH,
     day_of_week: Annotated[bool, typer.Option("--day-of-week", help="Permute within days of the week.")] = False,
     ellipses: Annotated[bool, typer.Option("--ellipses", help="Ellipses beside circles.")] = False,
+    ties: Annotated[
+        Ties, typer.Option(help="Places at the same distance enter a circle together, or one by one as in SaTScan.")
+    ] = Ties.TOGETHER,
     replicates: Annotated[int, typer.Option(min=0, help="Monte Carlo replicates.")] = 999,
     sequential: Annotated[bool, typer.Option("--sequential/--no-sequential", help="Stop once p is surely above 0.05.")] = False,
     gumbel: Annotated[bool, typer.Option("--gumbel/--no-gumbel", help="Approximate a p that no replicate reached.")] = False,
@@ -93,6 +96,7 @@ def scan(
         rates=rates,
         day_of_week=day_of_week,
         ellipses=ellipses,
+        ties=ties,
     )
     trials = Trials(replicates, seed, threads or os.cpu_count() or 1, sequential, gumbel=gumbel)
     for note in tables.notes:

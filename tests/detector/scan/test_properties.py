@@ -18,7 +18,7 @@ from detector.scan.problem import Problem
 from detector.scan.random import stream_of
 from detector.scan.replicate import alias_table, binomial, deal
 from detector.scan.scores import predictive_surprise
-from detector.scan.study import Data, Model, Question, Rates, ScanError, Time, prepare
+from detector.scan.study import Data, Model, Question, Rates, ScanError, Ties, Time, prepare
 
 FIRST = 738_000
 EASY = settings(max_examples=25, deadline=None)
@@ -60,6 +60,7 @@ def scans(draw: st.DrawFn) -> Case:
         controls=rng.integers(0, 5, places),
         zones=[np.array([0]), np.arange(places)[1:]] if draw(st.booleans()) else None,
     )
+    step = draw(st.sampled_from([1, 1, 2, 3]))
     question = Question(
         model=model,
         time=time,
@@ -71,7 +72,10 @@ def scans(draw: st.DrawFn) -> Case:
         min_days=draw(st.sampled_from([1, 2])),
         min_cases=draw(st.sampled_from([2, 3])),
         rates=rates,
-        day_of_week=model is Model.PERMUTATION and draw(st.booleans()),
+        day_of_week=step == 1 and model is Model.PERMUTATION and draw(st.booleans()),
+        step_days=step,
+        ellipses=model is not Model.PERMUTATION and data.zones is None and draw(st.booleans()),
+        ties=draw(st.sampled_from(list(Ties))),
     )
     return Case(data, question)
 
@@ -88,26 +92,40 @@ def _sets(data: Data, question: Question, size: FloatArray) -> Iterator[BoolArra
     assert data.x is not None
     assert data.y is not None
     for i in range(data.places):
-        distance = np.hypot(data.x - data.x[i], data.y - data.y[i])
-        for radius in np.unique(distance[distance <= question.max_radius_m]):
-            inside: BoolArray = distance <= radius
-            if size[inside].sum() <= question.max_share * size.sum() + 1e-9:
-                yield inside
+        for along, across in _squeezed(data.x, data.y, ellipses=question.ellipses):
+            distance = np.hypot(along - along[i], across - across[i])
+            for radius in np.unique(np.round(distance, 9)[distance <= question.max_radius_m * (1 + 1e-9)]):
+                ring, within = np.abs(distance - radius) < 1e-8, distance < radius - 1e-8
+                spots = sorted({(data.x[k], data.y[k]) for k in np.flatnonzero(ring)})
+                for number in range(1, len(spots) + 1) if question.ties is Ties.APART else [len(spots)]:
+                    entered = [ring[k] and (data.x[k], data.y[k]) in spots[:number] for k in range(data.places)]
+                    inside: BoolArray = within | np.array(entered)
+                    if size[inside].sum() <= question.max_share * size.sum() + 1e-9:
+                        yield inside
+
+
+def _squeezed(x: FloatArray, y: FloatArray, *, ellipses: bool) -> Iterator[tuple[FloatArray, FloatArray]]:
+    """The plane, and for ellipses squeezed along every angle of every shape."""
+    yield x, y
+    for shape, angles in ((1.5, 4), (2.0, 6), (3.0, 9), (4.0, 12), (5.0, 15)) if ellipses else ():
+        for angle in np.arange(angles) * math.pi / angles:
+            yield (x * np.cos(angle) + y * np.sin(angle)) / shape, y * np.cos(angle) - x * np.sin(angle)
 
 
 def _windows(question: Question) -> Iterator[tuple[int, int]]:
-    """First and last day of every window, counted from the first day of the study."""
+    """First and last day of every window, counted from the first day of the study; units of time count back from the last."""
     assert question.first_day is not None
     assert question.last_day is not None
-    days = question.last_day - question.first_day + 1
-    longest = min(days, question.max_days if question.max_days is not None else days // 2)
+    days, step = question.last_day - question.first_day + 1, question.step_days
     if question.time is Time.SPATIAL:
         yield 0, days - 1
         return
-    for length in range(question.min_days, longest + 1):
-        for first in range(days - length + 1):
-            if question.time is not Time.PROSPECTIVE or first + length == days:
-                yield first, first + length - 1
+    begins = [max(0, days - step * (back + 1)) for back in range(math.ceil(days / step))]
+    longest = min(len(begins), (question.max_days if question.max_days is not None else days // 2) // step)
+    for length in range(math.ceil(question.min_days / step), longest + 1):
+        for back in range(len(begins) - length + 1):
+            if question.time is not Time.PROSPECTIVE or back == 0:
+                yield begins[back + length - 1], days - 1 - step * back
 
 
 def _xlogy(x: float, y: float) -> float:
@@ -163,11 +181,11 @@ def brute(data: Data, question: Question) -> float:
 
 
 def _fits(case: Case) -> bool:
-    """Whether any set of places is small enough; where none is, the scan says so and there is nothing to compare."""
+    """Whether any set of places and any window fits; where none does, the scan says so and there is nothing to compare."""
     try:
         prepare(case.data, case.question)
     except ScanError as error:
-        return "every place alone" not in str(error)
+        return not any(words in str(error) for words in ("every place alone", "longest window is shorter"))
     return True
 
 
@@ -191,7 +209,8 @@ def test_order_names_dates_and_direction_do_not_matter(case: Case, seed: int) ->
     rows, name = rng.permutation(data.case_place.size), rng.permutation(data.places)
     new = np.argsort(name)  # place i is called new[i]
     later = 0 if question.day_of_week else int(rng.integers(0, 500))
-    angle = 0.7
+    # ellipses and the order of ties go by the axes, so they turn with them
+    angle = 0.0 if question.ellipses or question.ties is Ties.APART else 0.7
     x, y = data.x * math.cos(angle) - data.y * math.sin(angle), data.x * math.sin(angle) + data.y * math.cos(angle)
     other = Data(
         places=data.places,

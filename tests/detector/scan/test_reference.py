@@ -1,26 +1,23 @@
 """Every analysis in the reference data: the same clusters, the same figures, and p within Monte Carlo error."""
 
-import csv
 import importlib.util
 import json
 import math
-import re
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
+from reference_analyses import day_of, load, question_of
 
 from detector.scan.inference import Cluster, Trials, answer
-from detector.scan.study import Data, Model, Question, Rates, Time
+from detector.scan.study import Data, Ties, Time
 
 REPLICATES = {"large": 99, "pc6": 19}
 """Fewer for the cities that are large; p is then checked within the error of so many."""
 HEAVY_RETROSPECTIVE = 9
 P_FROM = {"P-value_99999": 99_999, "P-value_9999": 9_999, "P-value": 999, "P-value_999": 999}
-MODELS = {0: Model.POISSON, 1: Model.BERNOULLI, 2: Model.PERMUTATION}
-TIMES = {1: Time.SPATIAL, 3: Time.RETROSPECTIVE, 4: Time.PROSPECTIVE}
 ANALYSES = (
     "city/small_stp_prospective_2km_28d_r999", "city/small_stp_retrospective_2km_28d_r999",
     "city/small_poisson_prospective_2km_28d_r999", "city/small_poisson_spatial_50pct_r999",
@@ -54,79 +51,6 @@ def cities(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def _columns(path: Path) -> dict[str, list[str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    return {name: [row[name] for row in rows] for name in rows[0]}
-
-
-def _day(text: str) -> int:
-    year, month, day = (int(part) for part in re.split("[-/]", text))
-    return date(year, month, day).toordinal()
-
-
-def _floats(values: list[str]) -> Any:
-    return np.array(values, dtype=np.float64)
-
-
-def _load(reference: Path, cities: Path, folder: str, name: str) -> tuple[list[str], Data]:
-    """The place ids, and all data of a folder: what an analysis does not need does no harm."""
-    weight: list[str] | None = None
-    controls: dict[str, list[str]] | None = None
-    if folder == "city":
-        city = cities / name.split("_", maxsplit=1)[0]
-        places = _columns(Path(f"{city}_geo.csv"))
-        cases, controls = _columns(Path(f"{city}_cases.csv")), _columns(Path(f"{city}_controls.csv"))
-        ids, x, y, weight, day = places["loc"], places["x_m"], places["y_m"], places["population"], cases["date"]
-        where, number = cases["loc"], cases["cases"]
-    elif folder == "nyc_fever":
-        places, cases = _columns(reference / folder / "geo.csv"), _columns(reference / folder / "cases.csv")
-        ids, x, y, day = places["zip"], places["longitude"], places["latitude"], cases["date"]
-        where, number = cases["zip"], cases["cases"]
-    elif folder == "ny_leukemia":
-        places = _columns(reference / folder / "tracts.csv")
-        x, y = (places["longitude"], places["latitude"]) if "latlong" in name else (places["x_wg"], places["y_wg"])
-        ids, weight, where, number, day = places["tract"], places["population"], places["tract"], places["cases_floor"], []
-    else:
-        places, cases = _columns(reference / folder / "geo.csv"), _columns(reference / folder / "cases.csv")
-        controls = _columns(reference / folder / "controls.csv")
-        ids, x, y, where, number, day = places["id"], places["x"], places["y"], cases["id"], cases["cases"], []
-    row = {name: i for i, name in enumerate(ids)}
-    times = np.array(number, dtype=np.int64)
-    counted = None
-    if controls is not None:
-        key = next(column for column in controls if column != "controls")
-        counted = np.zeros(len(ids), dtype=np.int64)
-        np.add.at(counted, [row[name] for name in controls[key]], np.array(controls["controls"], dtype=np.int64))
-    return ids, Data(
-        places=len(ids),
-        case_place=np.repeat([row[name] for name in where], times),
-        case_day=np.repeat([_day(text) for text in day], times) if day else None,
-        x=_floats(x),
-        y=_floats(y),
-        degrees=folder == "nyc_fever" or "latlong" in name,
-        weight=_floats(weight) if weight is not None else None,
-        controls=counted,
-    )
-
-
-def _question(settings: dict[str, Any], name: str, *, degrees: bool) -> Question:
-    time = TIMES[settings["AnalysisType"]]
-    radius = settings.get("MaxSpatialSizeInDistanceFromCenter", math.inf) * (1000 if degrees else 1)
-    return Question(
-        model=MODELS[settings["ModelType"]],
-        time=time,
-        first_day=_day(settings["StartDate"]) if time is not Time.SPATIAL else None,
-        last_day=_day(settings["EndDate"]) if time is not Time.SPATIAL else None,
-        max_radius_m=radius if settings.get("UseDistanceFromCenterOption") == "y" else math.inf,
-        max_share=settings.get("MaxSpatialSizeInPopulationAtRisk", 50) / 100,
-        max_days=settings.get("MaxTemporalSize") if settings.get("MaxTemporalSizeInterpretation") == 1 else None,
-        day_of_week=settings.get("AdjustForWeeklyTrends") == "y",
-        ellipses="elliptic" in name,
-        rates=Rates.BOTH if name.endswith("_both") else Rates.HIGH,
-    )
-
-
 def _score(row: dict[str, Any]) -> float:
     return float(row.get("Test statistic") or row["Log likelihood ratio"])
 
@@ -141,7 +65,7 @@ def _matches(cluster: Cluster, row: dict[str, Any], ids: list[str], *, dated: bo
     if dated:
         assert cluster.first_day is not None
         assert cluster.last_day is not None
-        first, last = (timedelta(_day(text) - cluster.first_day) for text in row["Time frame"].split(" to "))
+        first, last = (timedelta(day_of(text) - cluster.first_day) for text in row["Time frame"].split(" to "))
         assert (first.days, last.days) == (0, cluster.last_day - cluster.first_day)
     return True
 
@@ -159,8 +83,8 @@ def _check_p(cluster: Cluster, row: dict[str, Any], replicates: int) -> None:
 def test_the_analysis_gives_what_satscan_gave(shared_data: Path, cities: Path, analysis: str) -> None:
     folder, _, name = analysis.partition("/")
     expected = json.loads((shared_data / "reference" / folder / f"expected_satscan__{name}.json").read_text())
-    ids, data = _load(shared_data / "reference", cities, folder, name)
-    question = _question(expected["settings"], name, degrees=data.degrees)
+    ids, data = load(shared_data / "reference", cities, folder, name)
+    question = question_of(expected["settings"], name, degrees=data.degrees)
     replicates = REPLICATES.get(name.split("_", maxsplit=1)[0], 999)
     if "elliptic" in name:
         replicates = 49
@@ -178,6 +102,23 @@ def test_the_analysis_gives_what_satscan_gave(shared_data: Path, cities: Path, a
         same = [cluster for cluster in equals if _matches(cluster, row, ids, dated=question.time is not Time.SPATIAL)]
         assert same, f"rank {row['rank']}"
         _check_p(same[0], row, replicates)
+
+
+@pytest.mark.parametrize("name", ["spatial_bernoulli_high", "spatial_bernoulli_both"])
+def test_the_tie_rule_explains_the_p_of_humberside(shared_data: Path, name: str) -> None:
+    """On this grid of whole coordinates SaTScan's one-by-one order gives its p; fewer circles, a smaller one."""
+    expected = json.loads((shared_data / "reference" / "humberside" / f"expected_satscan__{name}.json").read_text())
+    _, data = load(shared_data / "reference", Path(), "humberside", name)
+    question = question_of(expected["settings"], name, degrees=False)
+    replicates = 9_999
+    apart, together = (
+        answer(data, replace(question, ties=ties), Trials(replicates, seed=8, threads=2), clusters=1).clusters[0].p or 0.0
+        for ties in (Ties.APART, Ties.TOGETHER)
+    )
+    p = float(expected["clusters"][0]["P-value_99999"])
+    error = math.sqrt(p * (1 - p) * (1 / replicates + 1 / 99_999))
+    assert abs(apart - p) <= 4 * error
+    assert together < apart  # of the same replicates, so that chance has no part in it
 
 
 def test_no_analysis_is_left_out(shared_data: Path) -> None:
