@@ -15,8 +15,8 @@ from pathlib import Path
 import matplotlib as mpl
 import numpy as np
 from _reference import compare
-from uniform_p import LIMIT_5_PERCENT, LIMIT_5_PERCENT_ONE_SIDED, Verdict, kinds, verdict
 from _years import alerts_a_year
+from uniform_p import LIMIT_5_PERCENT, LIMIT_5_PERCENT_ONE_SIDED, Verdict, kinds, verdict
 
 from detector.model import Family
 

@@ -2,28 +2,22 @@
 
 scan [--replicates 999] [--threads N] [--quick]     made-up cities, families, sequential stopping
 scan --growth docs/scan_growth.png                  10^3 to 10^6 cases, and the 10^6 on 5,000 places
-scan --uniform                                      p of 2,000 analyses without pattern, Kolmogorov-Smirnov
-scan --nightly-years 200                            alerts a year of nightly runs over a city without pattern
 """
 
 import argparse
-import math
 import resource
 import time
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
 import matplotlib as mpl
 import numpy as np
-import numpy.typing as npt
 
 from detector.methods.scan import Scan
 from detector.model import Area, AreaTable, Family, Level, Stream, StreamKind, Window
 from detector.scan.families import History
 from detector.scan.inference import Trials, answer
-from detector.scan.montecarlo import maxima, reached
 from detector.scan.nightly import replicates_beating, scores
-from detector.scan.observed import candidates
 from detector.scan.study import Data, Model, Question, Time, prepare
 
 FIRST = date(2023, 1, 1).toordinal()
@@ -188,33 +182,6 @@ def growth(path: str, threads: int) -> None:
     print(f"5,000 places, 10^6 cases, 999 replicates: {time.perf_counter() - began:.1f} s, peak {memory_mb():.0f} MB")
 
 
-def uniform(analyses: int) -> None:
-    """Largest excess of small p over the uniform; 1.36 / sqrt(n) is the 5 % limit of Kolmogorov and Smirnov."""
-    for model, when in (
-        (Model.PERMUTATION, Time.PROSPECTIVE),
-        (Model.PERMUTATION, Time.RETROSPECTIVE),
-        (Model.POISSON, Time.PROSPECTIVE),
-        (Model.POISSON, Time.SPATIAL),
-    ):
-        ps = []
-        for seed in range(analyses):
-            rng = np.random.default_rng([seed, 7])
-            weight = np.arange(1.0, 31.0)
-            data = Data(
-                30,
-                rng.choice(30, 200, p=weight / weight.sum()),
-                FIRST + rng.integers(0, 100, 200),
-                rng.random(30),
-                rng.random(30),
-                weight=weight,
-            )
-            study = prepare(data, Question(model, when, FIRST, FIRST + 99, max_days=14))
-            seen = float(candidates(study.problem, study.counts, 1e-6).score.max())
-            ps.append((1 + reached(maxima(study.problem, 199, seed), seen)) / 200)
-        excess = float(np.max(np.arange(1, analyses + 1) / analyses - np.sort(ps)))
-        print(f"{model} {when}: {excess:.4f} (limit {1.36 / math.sqrt(analyses):.4f}), mean p {np.mean(ps):.3f}", flush=True)
-
-
 def _town() -> AreaTable:
     side = 8
     areas = [Area("G", "Town", Level.MUNICIPALITY, None, "G", 0.0, 0.0, 6400)]
@@ -227,51 +194,6 @@ def _town() -> AreaTable:
     return AreaTable(tuple(areas), np.array([-1] + [0] * side * side), tuple(beside))
 
 
-def nightly(years: int) -> None:
-    """Alerts a year over cities without pattern, a look every night; an alert ends when it is not seen for 28 nights."""
-    town, budget = _town(), 2.0
-    scan, episodes, nights, began = (
-        Scan(false_alerts_per_year=budget, share=1.0),
-        dict.fromkeys(Family, 0),
-        0,
-        time.perf_counter(),
-    )
-    for run in range(math.ceil(years / 3)):
-        rng = np.random.default_rng(run)
-        day: npt.NDArray[np.int64] = np.sort(FIRST + rng.integers(0, 5 * 365, 500))
-        area, about = rng.integers(1, 65, 500), rng.random((500, 6)) < [0.3, 0.2, 0.1, 0.05, 0.03, 0.01]
-        last: dict[tuple[Family, str], int] = {}
-        for night in range(FIRST + 2 * 365, FIRST + 5 * 365):
-            n = int(np.searchsorted(day, night, side="right"))
-            streams = [Stream(StreamKind.ALL, "", np.arange(n))]
-            streams += [Stream(StreamKind.COMMUNITY, str(c), np.flatnonzero(about[:n, c])) for c in range(6)]
-            empty = np.full(n, np.nan)
-            window = Window(
-                "G",
-                date.min + timedelta(night - 1),
-                FIRST,
-                1,
-                town,
-                tuple(map(str, range(n))),
-                day[:n],
-                area[:n],
-                empty,
-                empty,
-                np.full(n, -1),
-                tuple(streams),
-            )
-            for finding in scan.detect(window, np.random.default_rng([run, night])):
-                key = (finding.family, finding.stream)
-                episodes[finding.family] += night - last.get(key, 0) > 28  # noqa: PLR2004 - the end of an alert
-                last[key] = night
-            nights += 1
-    rate = {family.value: round(count / nights * 365.25, 2) for family, count in episodes.items()}
-    print(
-        f"{nights / 365.25:.0f} years: {sum(rate.values()):.2f} alerts a year of {budget} allowed ({rate}), "
-        f"{(time.perf_counter() - began) / nights * 1000:.1f} ms a night"
-    )
-
-
 def main(argv: list[str]) -> int:
     """Run what is asked for; the cities if nothing is."""
     parser = argparse.ArgumentParser(
@@ -281,17 +203,10 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--quick", action="store_true", help="only the small city")
     parser.add_argument("--growth", metavar="PNG")
-    parser.add_argument("--uniform", action="store_true")
-    parser.add_argument("--analyses", type=int, default=2000)
-    parser.add_argument("--nightly-years", type=int)
     given = parser.parse_args(argv)
     if given.growth:
         growth(given.growth, given.threads)
-    if given.uniform:
-        uniform(given.analyses)
-    if given.nightly_years:
-        nightly(given.nightly_years)
-    if not (given.growth or given.uniform or given.nightly_years):
+    else:
         cities(given.replicates, given.threads, quick=given.quick)
         families(9999, given.threads)
     return 0
