@@ -42,7 +42,7 @@ def town_of(rng: np.random.Generator) -> AreaTable:
     parent, beside = [-1], [np.zeros(0, dtype=np.int64)]
     for d in range(number):
         inside = [i for i in range(SIDE * SIDE) if district[i] == d]
-        x, y = (float(np.mean([v(i) for i in inside])) * 500.0 for v in (lambda i: i % SIDE, lambda i: i // SIDE))
+        x, y = (float(np.mean(at)) * 500.0 for at in ([i % SIDE for i in inside], [i // SIDE for i in inside]))
         areas.append(Area(f"W{d}", f"W{d}", Level.DISTRICT, "G", "G", x, y, int(people[inside].sum())))
         parent.append(0)
         beside.append(np.array([1 + e for e in range(number) if abs(e // 2 - d // 2) + abs(e % 2 - d % 2) == 1], dtype=np.int64))

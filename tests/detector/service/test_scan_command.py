@@ -79,6 +79,7 @@ def test_a_prospective_permutation_scan_prints_the_promised_shape(run: Run, town
         ["--step-days", 7, "--min-days", 7, "--from", "2026-01-05", "--to", "2026-02-28"],
         ["--replicates", 0],
         ["--overlap", "--clusters", 3, "--gumbel"],
+        ["--ties", "apart"],
     ],
 )
 def test_every_model_and_option_runs(run: Run, town: Path, options: list[str | int]) -> None:
