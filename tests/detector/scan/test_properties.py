@@ -270,7 +270,8 @@ def test_a_replicate_scores_as_the_formulas_say(case: Case) -> None:
         place, column = _dealt(problem, 11, replicate)
         assert data.weight is not None
         size = np.bincount(data.case_place, minlength=data.places) if question.model is Model.PERMUTATION else data.weight
-        day = axis_end - column if question.time is Time.PROSPECTIVE else column - 1
+        back = column if question.time is Time.PROSPECTIVE else study.units - column
+        day = axis_end - question.step_days * back  # the last of its unit of time
         again = 0.0
         for inside in _sets(data, question, size.astype(np.float64)):
             for first, last in _windows(question):
