@@ -112,7 +112,8 @@ _READS = secured(Scope.ALERTS_READ)
 ACollection = Annotated[CollectionId, Path(description="alerts or areas")]
 
 
-@router.get("", operation_id="getLandingPage", responses=responses(LandingPage, "Where to begin."), openapi_extra=secured())
+# Its path is that of the server itself, for which a description of paths below it has no words.
+@router.get("", include_in_schema=False)
 def get_landing_page(request: Request, _: AnyToken) -> Response:
     """Where a program that looks around begins."""
     media_of(request, JSON)

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 
 from alerts.alert import Actor
 from alerts.console.api import features
@@ -94,6 +95,12 @@ async def search_alerts(request: Request, token: Reader, services: Services) -> 
         return told(_page(request, seen, token.actor, links))
 
     return await run_in_threadpool(search)
+
+
+@router.get("/alerts/_search", include_in_schema=False)
+def no_search_by_address() -> Response:
+    """Refuse to search by address, in place of the path of one alert, which looks the same."""
+    raise HTTPException(405, headers={"Allow": "POST"})
 
 
 def check_scopes(token: Token, wanted: AlertQuery) -> None:
