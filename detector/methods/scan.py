@@ -52,10 +52,11 @@ class Scan:
     false_alerts_per_year: Annotated[float, Gt(0)] = 2.0
     share: Annotated[float, Ge(0), Le(1)] = 0.9
     family_shares: Mapping[Family, Annotated[float, Ge(0), Le(1)]] = field(default_factory=_default_shares)
-    windows_days: tuple[Annotated[int, Gt(0)], ...] = (14, 28, 56, 91)
+    windows_days: tuple[Annotated[int, Gt(0)], ...] = (21, 42, 63)
     history_days: Annotated[int, Gt(0)] = 1096
     min_reports: Annotated[int, Ge(2)] = 3
     alpha: Annotated[float, Gt(0)] = 2.0
+    lasting_days: Annotated[int, Ge(1)] = 14
     replicates: Annotated[int, Ge(99)] = 9999
     zones: tuple[ZoneKind, ...] = (
         ZoneKind.NEIGHBOURHOOD,
@@ -63,6 +64,7 @@ class Scan:
         ZoneKind.NEAREST_1,
         ZoneKind.NEAREST_2,
         ZoneKind.NEAREST_3,
+        ZoneKind.AROUND,
         ZoneKind.VENUE,
     )
     streams: tuple[StreamKind, ...] = (StreamKind.COMMUNITY,)
@@ -92,16 +94,20 @@ class Scan:
             return []
         findings: list[Finding] = []
         for family in Family:
-            limit = self._limit(family, window.look_days)
+            limit = self.limit(family, window.look_days)
             look = self.look(window, history, family) if limit > 0 else None
             if look is not None:
                 findings += _findings(self, window, look, limit, seeds[family])
         return sorted(findings, key=lambda finding: (finding.p, -finding.score))
 
-    def _limit(self, family: Family, look_days: int) -> float:
+    def limit(self, family: Family, look_days: int) -> float:
         """The largest p that the family's part of the budget allows, when somebody looks every ``look_days``."""
         budget = self.false_alerts_per_year * self.share * self.family_shares.get(family, 0.0)
-        return min(1.0, look_days * budget / _DAYS_A_YEAR)
+        return min(1.0, self.counted_days(look_days) * budget / _DAYS_A_YEAR)
+
+    def counted_days(self, look_days: int) -> int:
+        """For how many days one look stands: what chance brings up is seen on so many days on end, and is told once."""
+        return max(look_days, self.lasting_days)
 
     def look(self, window: Window, history: "History", family: Family) -> "FamilyLook | None":
         """The cells that one family compares, or None where there is nothing to compare."""
@@ -159,7 +165,7 @@ def _findings(settings: Scan, window: Window, family_look: "FamilyLook", limit: 
                 score_name=settings.score.value,
                 score=float(best[cell]),
                 p=p,
-                recurrence_interval_days=window.look_days / p,
+                recurrence_interval_days=settings.counted_days(window.look_days) / p,
                 members=frozenset(window.report_keys[row] for row in rows.tolist()),
                 detail=f"{days} days, {replicates} permutations",
             )

@@ -271,6 +271,25 @@ def replicates_beating(look: Look, bar: float, seed: int, replicates: int, enoug
     return None if beaten >= enough else beaten
 
 
+def chance(look: Look, bar: float, seed: int, replicates: int, enough: int) -> float:
+    """P that permuted dates reach ``bar``: of all replicates, or of as many as it takes until ``enough`` do.
+
+    Small chances are known exactly, large ones roughly and soon (Besag & Clifford 1991): for measuring, where every look needs one.
+    """
+    cells, windows = look.cells, look.cuts.size
+    table_of = np.concatenate([[0], np.cumsum((cells.size[:-1] + 1) * windows)]).astype(np.int64)
+    table = np.zeros(int(((cells.size + 1) * windows).sum()), dtype=np.int32)
+    beaten, run, step = 0, 0, _FIRST_BATCH
+    while beaten < enough and run < replicates:
+        last = min(replicates, run + step)
+        beaten += exceedances(
+            np.uint64(seed), run, last, replicates + 1, bar * (1.0 - _TIE), cells.reports, look.cuts, cells.start_of,
+            cells.cell_of, cells.size, cells.share, look.statistic, look.min_reports, look.alpha, table_of, table,
+        )  # fmt: skip
+        run, step = last, 2 * step
+    return (1 + beaten) / (1 + run)
+
+
 def _batches(first: int, last: int) -> Iterator[tuple[int, int]]:
     for start in range(first, last, _BATCH):
         yield start, min(start + _BATCH, last)

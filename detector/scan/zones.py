@@ -12,6 +12,9 @@ from detector.model import NOWHERE, AreaTable, FloatArray, IntArray, Level, Regi
 _LEAST_PART_OF_MEAN = 0.1
 """An area counts as having at least this part of the mean number of inhabitants: people report from shops and stations too."""
 
+_MOST_AROUND = 12
+"""An area with more neighbours than this (a park, a ring road) says nothing together with them."""
+
 
 class ZoneKind(StrEnum):
     """Which sets of areas are zones."""
@@ -21,6 +24,7 @@ class ZoneKind(StrEnum):
     NEAREST_1 = "nearest_1"
     NEAREST_2 = "nearest_2"
     NEAREST_3 = "nearest_3"
+    AROUND = "around"
     VENUE = "venue"
     CIRCLE = "circle"
 
@@ -62,6 +66,8 @@ def build_zones(areas: AreaTable, kinds: Collection[ZoneKind], max_radius_m: flo
         rows_of += [(inner[row], _region(areas, [row])) for row in areas.at_level(Level.DISTRICT).tolist() if inner[row]]
     for row in base.tolist():
         nearest = _by_distance(areas, row, [i for i in areas.neighbours[row].tolist() if i in weight])
+        if ZoneKind.AROUND in kinds and 0 < len(nearest) <= _MOST_AROUND:
+            rows_of.append(([row, *nearest], _region(areas, [row, *nearest])))
         unions = [[row, *nearest[:number]] for kind, number in _NEAREST.items() if kind in kinds and len(nearest) >= number]
         rows_of += [(rows, _region(areas, rows)) for rows in unions]
     if ZoneKind.CIRCLE in kinds:

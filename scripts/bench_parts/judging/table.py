@@ -1,0 +1,90 @@
+"""The contest as one page: a table for each price, and the budget against what happened."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from judging.cities import SEEN_WITHIN_DAYS, SIZES, WEEKS
+from judging.outcome import Honesty, Outcome
+
+from detector import __version__
+from detector.simulate.plan import PlantKind
+
+TITLES = {
+    PlantKind.NEIGHBOURHOOD: "one neighbourhood",
+    PlantKind.ADJACENT: "adjacent ones",
+    PlantKind.COMMUNITY: "one community",
+    PlantKind.PLACE_COMMUNITY: "community in a part of town",
+    PlantKind.VENUE: "one venue",
+}
+
+
+def as_text(
+    found: Sequence[Outcome], honest: Sequence[Honesty], *, quiet: int, planted: int, every_days: int, seed: int
+) -> str:
+    """Markdown, made by the command: nothing in it is written by hand."""
+    today = datetime.now(UTC).date()
+    lines = [
+        "# What is seen, and at what price",
+        "",
+        f"Made by `scripts/bench quality` on {today.day} {today:%B %Y}, version {__version__}, first seed {seed}: "
+        f"{quiet} histories without and {planted} with a pattern for each setting and kind, a look every {every_days} days.",
+        "",
+        f"Each pattern has {SIZES[0]} to {SIZES[1]} reports over {WEEKS[0]} to {WEEKS[1]} weeks, in a city with growth, outreach,",
+        "late reports, mass waves and uneven places. Every method's bars are set on other histories, without a pattern, so that a",
+        "person gets the same number of false alerts a year from each: an alert that comes back after four quiet weeks counts again.",
+        f"*Seen* is the share of patterns of which, within {SEEN_WITHIN_DAYS} days of the first report, an alert held at least three",
+        "reports that made up at least a third of it, with its 95 % interval; *days*, *reports* and the parts are medians over those",
+        "that were seen. *Right*: part of the alert's reports that are the pattern's; *whole*: part of the pattern's so far that the",
+        "alert has. *Alerts*: alerts that a person got for one pattern.",
+        "",
+    ]
+    for price in sorted({one.price for one in found}):
+        lines += _at_price(price, [one for one in found if one.price == price])
+    if honest:
+        lines += _honesty(honest)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _at_price(price: float, found: Sequence[Outcome]) -> list[str]:
+    lines = [f"## At {price:g} false alerts a year"]
+    for setting in dict.fromkeys(one.setting for one in found):
+        lines += [
+            "",
+            f"### {setting}",
+            "",
+            "| planted | method | false a year | seen | days | reports | right | whole | alerts |",
+            "|---|---|---|---|---|---|---|---|---|",
+        ]
+        for kind in PlantKind:
+            here = [one for one in found if one.setting == setting and one.kind is kind]
+            best = max(round(one.seen, 2) for one in here)
+            lines += [_row(one, best=round(one.seen, 2) == best) for one in here]
+    return [*lines, ""]
+
+
+def _row(one: Outcome, *, best: bool) -> str:
+    low, high = one.interval
+    seen = f"**{one.seen:.2f}**" if best else f"{one.seen:.2f}"
+    if one.seen == 0:
+        figures = " | | | | "
+    else:
+        figures = (
+            f"{one.median('days'):.0f} | {one.median('reports'):.0f} | {one.median('purity'):.2f} | "
+            f"{one.median('completeness'):.2f} | {one.alerts_per_pattern:.2f}"
+        )
+    return f"| {TITLES[one.kind]} | {one.method} | {one.measured:.2f} | {seen} ({low:.2f}-{high:.2f}) | {figures} |"
+
+
+def _honesty(honest: Sequence[Honesty]) -> list[str]:
+    lines = [
+        "## What the scan says it gives, and what it gave",
+        "",
+        "On the histories without a pattern, outreach and waves included, with the scan's whole budget. Measured has a 95 % interval.",
+        "",
+        "| city | at most, as stated | measured | |",
+        "|---|---|---|---|",
+    ]
+    for one in honest:
+        verdict = "too many" if one.too_many else "kept"
+        lines.append(f"| {one.setting} | {one.stated:g} | {one.measured:.2f} ({one.low:.2f}-{one.high:.2f}) | {verdict} |")
+    return lines
