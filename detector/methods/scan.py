@@ -56,7 +56,7 @@ class Scan:
     history_days: Annotated[int, Gt(0)] = 1096
     min_reports: Annotated[int, Ge(2)] = 3
     alpha: Annotated[float, Gt(0)] = 2.0
-    lasting_days: Annotated[int, Ge(1)] = 14
+    lasting_days: Annotated[int, Ge(1)] = 7
     replicates: Annotated[int, Ge(99)] = 9999
     zones: tuple[ZoneKind, ...] = (
         ZoneKind.NEIGHBOURHOOD,

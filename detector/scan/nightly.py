@@ -274,7 +274,7 @@ def replicates_beating(look: Look, bar: float, seed: int, replicates: int, enoug
 def chance(look: Look, bar: float, seed: int, replicates: int, enough: int) -> float:
     """P that permuted dates reach ``bar``: of all replicates, or of as many as it takes until ``enough`` do.
 
-    Small chances are known exactly, large ones roughly and soon (Besag & Clifford 1991): for measuring, where every look needs one.
+    Small chances are known exactly, large ones roughly and soon (Besag & Clifford 1991): for measuring.
     """
     cells, windows = look.cells, look.cuts.size
     table_of = np.concatenate([[0], np.cumsum((cells.size[:-1] + 1) * windows)]).astype(np.int64)

@@ -2,10 +2,9 @@
 
 from functools import partial
 
+from detector.methods.scan import Scan
 from judging import scans, series
 from judging.contest import Method
-
-from detector.methods.scan import Scan
 
 _BY_SERIES = {"place": 0.5, "community": 0.5}
 OURS = "ours"
@@ -16,5 +15,7 @@ METHODS = (
     Method("Farrington", partial(series.watch, series.farrington, series.FARRINGTON_DAYS), _BY_SERIES),
     Method("DBSCAN", scans.density, {"place": 0.5, "place_community": 0.5}),
     Method("circles", partial(scans.scan, scans.CIRCLES), {"place": 1.0}, exact=True),
-    Method(OURS, partial(scans.scan, Scan()), {family.value: share for family, share in Scan().family_shares.items()}, exact=True),
+    Method(
+        OURS, partial(scans.scan, Scan()), {family.value: share for family, share in Scan().family_shares.items()}, exact=True
+    ),
 )

@@ -83,5 +83,12 @@ def sight(case: Case, alerts: Sequence[Alert]) -> Sight:
         days = (day - begun).days
         if len(shared) >= SEEN_REPORTS and len(shared) >= SEEN_PART * len(members) and days <= SEEN_WITHIN_DAYS:
             so_far = sum(received <= day for received in truth.received.values())
-            return Sight(True, days, so_far, len(shared) / len(members), len(shared) / so_far, len(of_it))
+            return Sight(
+                seen=True,
+                days=days,
+                reports=so_far,
+                purity=len(shared) / len(members),
+                completeness=len(shared) / so_far,
+                alerts=len(of_it),
+            )
     return Sight(seen=False, alerts=len(of_it))

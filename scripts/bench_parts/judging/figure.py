@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import matplotlib as mpl
-from judging.outcome import Outcome
-from judging.table import TITLES
 
 from detector.simulate.plan import PlantKind
+from judging.outcome import Outcome
+from judging.table import TITLES
 
 
 def draw(found: Sequence[Outcome], path: Path) -> None:
@@ -18,7 +18,13 @@ def draw(found: Sequence[Outcome], path: Path) -> None:
     settings = list(dict.fromkeys(one.setting for one in found))
     methods = list(dict.fromkeys(one.method for one in found))
     figure, axes = plt.subplots(
-        len(settings), len(PlantKind), figsize=(12, 2.6 * len(settings)), sharex=True, sharey=True, squeeze=False, layout="constrained"
+        len(settings),
+        len(PlantKind),
+        figsize=(12, 2.6 * len(settings)),
+        sharex=True,
+        sharey=True,
+        squeeze=False,
+        layout="constrained",
     )
     for row, setting in enumerate(settings):
         for column, kind in enumerate(PlantKind):

@@ -5,13 +5,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from judging.cities import Setting
-from judging.contest import Entry, Knob, Method, Order
-from judging.counting import Sight, alerts_of, false_alerts, sight
 from scipy.stats import chi2
 
 from detector.methods.scan import Scan
 from detector.simulate.plan import PlantKind
+from judging.cities import Setting
+from judging.contest import Entry, Knob, Method, Order
+from judging.counting import Sight, alerts_of, false_alerts, sight
 
 Entries = Sequence[tuple[Order, Entry]]
 _NORMAL = 1.96

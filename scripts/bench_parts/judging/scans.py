@@ -19,6 +19,8 @@ from judging.candidates import Candidate, Looks
 from judging.cities import Case
 
 _KEPT = 3
+_HOPELESS = 0.3
+"""No budget lets through what permuted dates give so often."""
 _REPLICATES, _ENOUGH = 4_999, 15
 _DENSITY = Density()
 _FAMILIES = ((Family.PLACE, (StreamKind.ALL,)), (Family.PLACE_COMMUNITY, (StreamKind.COMMUNITY,)))
@@ -41,7 +43,9 @@ def density(case: Case, reports: History, every_days: int) -> Looks:
         found = []
         for family, kinds in _FAMILIES:
             look = Clusters.of(_DENSITY, window, family, kinds)
-            for cluster in observed_clusters(look.points)[:_KEPT] if look is not None else ():
+            if look is None:
+                continue
+            for cluster in observed_clusters(look.points)[:_KEPT]:
                 rows = look.rows[list(cluster.rows)]
                 kind, code = look.streams[cluster.stream]
                 members = frozenset(window.report_keys[row] for row in rows.tolist())
@@ -89,7 +93,7 @@ def _family(window: Window, look: FamilyLook, seed: int) -> Iterator[Candidate]:
         if any((s == stream_number and rows & other) or 2 * len(rows & other) > len(rows) for s, other in seen):
             continue
         p = chance(look.look, float(best[cell]), seed, _REPLICATES, _ENOUGH)
-        if p > 0.3:
+        if p > _HOPELESS:
             break
         seen.append((stream_number, rows))
         stream: Stream = look.streams[stream_number]

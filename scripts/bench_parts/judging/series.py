@@ -20,7 +20,7 @@ _FARRINGTON_BINS, _FARRINGTON_GAP = 18, 1
 
 @dataclass(frozen=True, eq=False)
 class Series:
-    """Counts by day of every neighbourhood and every community: ``counts[s, d]`` are those up to and without day ``first + d``."""
+    """Counts of every neighbourhood and every community: ``counts[s, d]`` are those before day ``first + d``."""
 
     first: int
     counts: FloatArray
@@ -90,8 +90,8 @@ def farrington(series: Series, ends: IntArray) -> FloatArray:
     ahead = float(steps.mean()) / _FARRINGTON_BINS
     weight = np.ones_like(y)
     for _ in range(2):
-        mean, slope, error = _fit(y, x, weight)
-        slope = np.where(np.abs(slope) > 1.96 * error, slope, 0.0)  # noqa: PLR2004 - the usual five per cent
+        slope, error = _fit(y, x, weight)
+        slope = np.where(np.abs(slope) > 1.96 * error, slope, 0.0)
         level = (weight * y).sum(axis=2) / (weight * np.exp(slope[..., None] * x)).sum(axis=2)
         fitted = np.maximum(level[..., None] * np.exp(slope[..., None] * x), 0.02)
         dispersion = np.maximum(1.0, (weight * (y - fitted) ** 2 / fitted).sum(axis=2) / (weight.sum(axis=2) - 2))
@@ -102,8 +102,8 @@ def farrington(series: Series, ends: IntArray) -> FloatArray:
     return np.asarray((now ** (2 / 3) - expected ** (2 / 3)) / (2 / 3 * expected ** (-1 / 3) * np.sqrt(variance)))
 
 
-def _fit(y: FloatArray, x: FloatArray, weight: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Mean, slope and its standard error of log-linear Poisson regressions along the last axis, by Newton's method."""
+def _fit(y: FloatArray, x: FloatArray, weight: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Slope and its standard error of log-linear Poisson regressions along the last axis, by Newton's method."""
     slope = np.zeros(y.shape[:2])
     error = np.full(y.shape[:2], np.inf)
     total = np.maximum((weight * y).sum(axis=2), 1e-9)
@@ -113,7 +113,7 @@ def _fit(y: FloatArray, x: FloatArray, weight: FloatArray) -> tuple[FloatArray, 
         spread = np.maximum((raised * x * x).sum(axis=2) / raised.sum(axis=2) - at**2, 1e-6)
         slope = np.clip(slope + ((weight * y * x).sum(axis=2) / total - at) / spread, -5.0, 5.0)
         error = 1 / np.sqrt(total * spread)
-    return total, slope, error
+    return slope, error
 
 
 Score = Callable[[Series, IntArray], FloatArray]

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from judging.cities import SEEN_WITHIN_DAYS, SIZES, WEEKS
-from judging.outcome import Honesty, Outcome
-
 from detector import __version__
 from detector.simulate.plan import PlantKind
+from judging.cities import SEEN_WITHIN_DAYS, SIZES, WEEKS
+from judging.outcome import Honesty, Outcome
 
 TITLES = {
     PlantKind.NEIGHBOURHOOD: "one neighbourhood",
@@ -17,27 +16,30 @@ TITLES = {
     PlantKind.VENUE: "one venue",
 }
 
+_HEAD = """# What is seen, and at what price
 
-def as_text(
-    found: Sequence[Outcome], honest: Sequence[Honesty], *, quiet: int, planted: int, every_days: int, seed: int
-) -> str:
+Made by `scripts/bench quality` on {made}, first seed {seed}: {quiet} histories without and {planted} with a pattern for each
+setting and kind, a look every {every} days.
+
+Each pattern has {sizes} reports over {weeks} weeks, in a city with growth, outreach, late reports, mass waves and
+uneven places. Every method's bars are set on other histories, without a pattern, so that a person gets the same number of false
+alerts a year from each; an alert that comes back after four quiet weeks counts again.
+
+- *Seen*: the share of patterns of which, within {days} days of the first report, an alert held at least three reports that made
+  up at least a third of it, with its 95 % interval. The highest stands in bold.
+- *Days* and *reports*: medians until then, over those seen.
+- *Right*: the part of the alert's reports that are the pattern's. *Whole*: the part of the pattern's reports so far that it has.
+- *Alerts*: how many a person got for one pattern.
+"""
+
+
+def as_text(found: Sequence[Outcome], honest: Sequence[Honesty], *, quiet: int, planted: int, every_days: int, seed: int) -> str:
     """Markdown, made by the command: nothing in it is written by hand."""
     today = datetime.now(UTC).date()
-    lines = [
-        "# What is seen, and at what price",
-        "",
-        f"Made by `scripts/bench quality` on {today.day} {today:%B %Y}, version {__version__}, first seed {seed}: "
-        f"{quiet} histories without and {planted} with a pattern for each setting and kind, a look every {every_days} days.",
-        "",
-        f"Each pattern has {SIZES[0]} to {SIZES[1]} reports over {WEEKS[0]} to {WEEKS[1]} weeks, in a city with growth, outreach,",
-        "late reports, mass waves and uneven places. Every method's bars are set on other histories, without a pattern, so that a",
-        "person gets the same number of false alerts a year from each: an alert that comes back after four quiet weeks counts again.",
-        f"*Seen* is the share of patterns of which, within {SEEN_WITHIN_DAYS} days of the first report, an alert held at least three",
-        "reports that made up at least a third of it, with its 95 % interval; *days*, *reports* and the parts are medians over those",
-        "that were seen. *Right*: part of the alert's reports that are the pattern's; *whole*: part of the pattern's so far that the",
-        "alert has. *Alerts*: alerts that a person got for one pattern.",
-        "",
-    ]
+    lines = [_HEAD.format(
+        made=f"{today.day} {today:%B %Y}, version {__version__}", seed=seed, quiet=quiet, planted=planted, every=every_days,
+        sizes=f"{SIZES[0]} to {SIZES[1]}", weeks=f"{WEEKS[0]} to {WEEKS[1]}", days=SEEN_WITHIN_DAYS,
+    )]  # fmt: skip
     for price in sorted({one.price for one in found}):
         lines += _at_price(price, [one for one in found if one.price == price])
     if honest:
@@ -79,7 +81,7 @@ def _honesty(honest: Sequence[Honesty]) -> list[str]:
     lines = [
         "## What the scan says it gives, and what it gave",
         "",
-        "On the histories without a pattern, outreach and waves included, with the scan's whole budget. Measured has a 95 % interval.",
+        "On the histories without a pattern, with outreach and waves, if the scan had the whole budget; with a 95 % interval.",
         "",
         "| city | at most, as stated | measured | |",
         "|---|---|---|---|",

@@ -103,8 +103,8 @@ def test_reports_in_one_neighbourhood_are_a_place(make: Make) -> None:
     assert {f"s:{i}" for i in range(400, 408)} <= best.members
     assert best.expected < 2
     assert best.window_to == AS_OF
-    assert best.window_from == AS_OF - timedelta(27)
-    assert best.recurrence_interval_days == pytest.approx(1 / best.p)
+    assert best.window_from == AS_OF - timedelta(41)
+    assert best.recurrence_interval_days == pytest.approx(7 / best.p)  # the looks of a week are one
 
 
 def test_reports_on_one_community_all_over_town_are_a_community(make: Make) -> None:
@@ -141,16 +141,16 @@ def test_growth_of_the_whole_town_is_no_pattern(make: Make) -> None:
 @pytest.mark.parametrize("score", list(Score))
 def test_the_answer_depends_on_the_seed_only(make: Make, score: Score) -> None:
     window = make(*_with(_quiet(np.random.default_rng(4)), [1, 4, 9, 15, 20, 24], [31] * 6, 3))
-    one = _detect(window, Scan(score=score, threads=1, false_alerts_per_year=150))
+    one = _detect(window, Scan(score=score, threads=1, false_alerts_per_year=22))
     assert one
-    assert one == _detect(window, Scan(score=score, threads=2, false_alerts_per_year=150))
-    assert one != _detect(window, Scan(score=score, false_alerts_per_year=150), seed=2)
+    assert one == _detect(window, Scan(score=score, threads=2, false_alerts_per_year=22))
+    assert one != _detect(window, Scan(score=score, false_alerts_per_year=22), seed=2)
 
 
 def test_stopping_early_changes_no_finding(make: Make) -> None:
     window = make(*_with(_quiet(np.random.default_rng(4)), [1, 4, 9, 15, 20, 24], [31] * 6, 3))
     strict = {(f.family, f.stream, f.region): f.p for f in _detect(window, Scan(replicates=19_999))}
-    loose = {(f.family, f.stream, f.region): f.p for f in _detect(window, Scan(replicates=19_999, false_alerts_per_year=200))}
+    loose = {(f.family, f.stream, f.region): f.p for f in _detect(window, Scan(replicates=19_999, false_alerts_per_year=28))}
     assert 0 < len(strict) < len(loose)
     assert strict.items() <= loose.items()
 
@@ -159,7 +159,7 @@ def test_a_small_budget_gets_the_replicates_it_needs(make: Make) -> None:
     window = make(*_with(_quiet(np.random.default_rng(4)), [1, 2, 3, 4, 5, 6, 7, 8, 9], [31] * 9, 3))
     found = _detect(window, Scan(false_alerts_per_year=0.05, replicates=999))
     assert found
-    assert max(f.p for f in found) <= 0.05 * 0.9 * 0.5 / 365.25
+    assert max(f.p for f in found) <= 7 * 0.05 * 0.9 * 0.5 / 365.25
 
 
 @pytest.mark.parametrize("look_days", [1, 7])
@@ -177,6 +177,13 @@ def test_alerts_on_permuted_dates_stay_within_the_budget(make: Make, look_days: 
                 last[key] = ago
         years += 700 / 365.25
     assert 0 < episodes <= budget * years + 3 * (budget * years) ** 0.5
+
+
+def test_looking_every_day_costs_no_more_than_every_week() -> None:
+    scan = Scan(false_alerts_per_year=2.0)
+    daily, weekly, monthly = (scan.limit(Family.PLACE, days) for days in (1, 7, 30))
+    assert daily == weekly == pytest.approx(7 * 2.0 * 0.9 * 0.5 / 365.25)
+    assert monthly == pytest.approx(30 / 7 * weekly)
 
 
 def test_circles_and_the_likelihood_ratio_are_a_choice(make: Make) -> None:

@@ -37,6 +37,11 @@ def test_every_set_of_areas_is_one_zone(areas: AreaTable) -> None:
     assert zones.share[alone].sum() == pytest.approx(1)
 
 
+def test_a_neighbourhood_and_all_around_it_are_a_zone(areas: AreaTable) -> None:
+    zones = build_zones(areas, (ZoneKind.AROUND,), 0, 0)
+    assert {region.area_codes for region in zones.regions} == {("B1", "B2"), ("B1", "B2", "B3"), ("B2", "B3", "B4"), ("B3", "B4")}
+
+
 def test_reports_find_their_zones(areas: AreaTable) -> None:
     zones = build_zones(areas, GRID, 0, 0)
 
