@@ -16,6 +16,7 @@ from alerts.console.alert.view import Read, alert_view
 from alerts.console.forms import Filled, field
 from alerts.console.groups import PageGroup
 from alerts.console.languages import language_of
+from alerts.console.look import tiles_of
 from alerts.console.maps import MapView, Shape, map_view
 from alerts.console.people import Person, Services, SignedIn
 from alerts.console.rendering import back_to, flash, page
@@ -147,7 +148,7 @@ def _page(
         "alert.html",
         status=status,
         view=view,
-        map=_map(read.alert, read.pattern, view.sentence, language),
+        map=_map(services, read.alert, read.pattern, view.sentence, language),
         effect=_effect(services, read, person, language),
         actions=action_forms(read.alert, actor, typed, language),
         typed=typed,
@@ -173,12 +174,13 @@ def _read(services: ConsoleServices, alert_id: str, person: Person) -> Read:
     )
 
 
-def _map(alert: Alert, pattern: Pattern, sentence: str, language: str) -> MapView | None:
+def _map(services: ConsoleServices, alert: Alert, pattern: Pattern, sentence: str, language: str) -> MapView | None:
     """A map of the pattern's areas; none for a pattern without a place, which is the whole municipality."""
     if pattern.geometry is None:
         return None
     title = catalogue(language).gettext("Map of where the pattern is")
-    return map_view([Shape(alert.id, pattern.geometry, pattern.observed, sentence)], [alert.municipality], title, small=True)
+    shape, tiles = Shape(alert.id, pattern.geometry, pattern.observed, sentence), tiles_of(services.settings())
+    return map_view([shape], [alert.municipality], title, tiles=tiles, small=True)
 
 
 def _effect(services: ConsoleServices, read: Read, person: Person, language: str) -> EffectView | None:

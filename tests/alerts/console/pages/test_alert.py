@@ -8,12 +8,13 @@ from typing import Any
 
 import httpx
 import pytest
-from alerting import ADVISER, COMMUNITY, NOW, WORKER, full_pattern, make_follow_up, make_pattern
-from consoling import Browser, Console
-from sqlalchemy import select
+from alerting import ADVISER, COMMUNITY, NOW, WORKER, Clock, full_pattern, make_follow_up, make_pattern
+from consoling import Browser, Console, open_console
+from sqlalchemy import Engine, select
 
 from alerts import follow_ups, silences
 from alerts.alert import Action, Approach, ApproachKind, DismissReason, ReviewState, Rights, Role
+from alerts.console.settings import ConsoleSettings
 from alerts.lifecycle import alert_id_of
 from alerts.pattern import Audience, Band, PatternKind, PatternState
 from alerts.render import why
@@ -183,6 +184,14 @@ def test_an_area_manager_of_another_district_finds_no_such_alert(console: Consol
     assert other.get(PAGE).status_code == 404
     sent = {"csrf_token": other.csrf("/"), "action": "acknowledge", "version": 1}
     assert other.http.post(PAGE, data=sent).status_code == 404
+
+
+def test_the_map_has_the_background_of_the_settings_and_else_none(console: Console, sqlite_engine: Engine, clock: Clock) -> None:
+    stand(console, ReviewState.RELEASED)
+    assert '"tiles":null' in console.sign_in(Role.POLICY_ADVISER).get(PAGE).text
+    settings = ConsoleSettings(tiles_url="https://tiles.example/{z}/{x}/{y}.png")
+    with open_console(sqlite_engine, clock, console=settings) as other:
+        assert "https://tiles.example/{z}/{x}/{y}.png" in other.sign_in(Role.POLICY_ADVISER).get(PAGE).text
 
 
 def test_every_view_is_in_the_audit_log_and_a_refused_one_is_not(console: Console) -> None:
