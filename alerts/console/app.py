@@ -38,6 +38,8 @@ def create_console(services: ConsoleServices, routers: Sequence[APIRouter] = (),
     app.state.console = services
     app.state.limiter = Limiter(services.clock)
     app.state.nav = tuple(entry for group in pages for entry in group.nav)
+    app.state.alert_links = tuple(link for group in pages for link in group.alert_links)
+    app.state.templates = tuple(dict.fromkeys(group.templates for group in pages if group.templates is not None))
     app.mount(STATIC_PATH, static_files(), name="static")
 
     @app.exception_handler(SignInError)

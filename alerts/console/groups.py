@@ -14,6 +14,7 @@ To add a page:
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from fastapi import APIRouter
 
@@ -32,8 +33,19 @@ class NavEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class AlertLink:
+    """A link that the page of every alert shows to these roles; ``href`` has ``{alert}`` where the alert's id belongs."""
+
+    href: str
+    label: str
+    roles: frozenset[Role]
+
+
+@dataclass(frozen=True, slots=True)
 class PageGroup:
-    """Pages that belong together."""
+    """Pages that belong together. ``templates``: the folder of their templates, where it is not the console's own."""
 
     router: APIRouter
     nav: tuple[NavEntry, ...] = ()
+    alert_links: tuple[AlertLink, ...] = ()
+    templates: Path | None = None

@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from alerts.console import sessions
 from alerts.console.assets import asset
+from alerts.console.groups import AlertLink
 from alerts.console.languages import language_of
 from alerts.console.look import theme_of
 from alerts.console.people import Person, person_of, set_token, token_of
@@ -39,10 +40,10 @@ class Flash:
 
 
 @cache
-def environment(language: str) -> Environment:
-    """The templates in this language."""
+def environment(language: str, folders: tuple[Path, ...] = ()) -> Environment:
+    """The templates in this language; ``folders`` hold those of pages that are not the console's own."""
     made = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FileSystemLoader([TEMPLATES, *folders]),
         autoescape=select_autoescape(["html", "svg"]),
         extensions=["jinja2.ext.i18n"],
         undefined=StrictUndefined,
@@ -69,13 +70,20 @@ def nav_for(request: Request, person: Person | None, language: str) -> tuple[Nav
     )
 
 
+def _alert_links(request: Request, person: Person | None, language: str) -> tuple[tuple[str, str], ...]:
+    """What the page of an alert leads to beside its own: where, with a place for the alert's id, and what it is called."""
+    links: tuple[AlertLink, ...] = request.app.state.alert_links
+    words = catalogue(language)
+    return tuple((link.href, words.gettext(link.label)) for link in links if person is not None and person.role in link.roles)
+
+
 def page(request: Request, template: str, *, status: int = 200, **context: object) -> Response:
     """The page as a response; ``context`` is what its template uses beside what every page has."""
     language = language_of(request)
     token = token_of(request)
     person = person_of(request)
     text = (
-        environment(language)
+        environment(language, request.app.state.templates)
         .get_template(template)
         .render(
             person=person,
@@ -84,6 +92,7 @@ def page(request: Request, template: str, *, status: int = 200, **context: objec
             flash=_taken(request, person),
             path=request.url.path,
             **_look(request),
+            alert_links=_alert_links(request, person, language),
             **context,
         )
     )
