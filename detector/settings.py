@@ -122,6 +122,7 @@ class IntakeSettings(_Section):
     settle_seconds: Annotated[float, Ge(0)] = 5.0
     keep_files_days: Annotated[int, Ge(0)] = 30
     max_body_mb: Annotated[int, Ge(1), Le(1024)] = 16
+    keep_uploads_hours: Annotated[int, Ge(1), Le(24 * 31)] = 24
     tokens: tuple[SecretStr, ...] = ()
 
     @field_validator("tokens")

@@ -81,7 +81,7 @@ class LocalEngine:
         if self._pool is None:
             context = multiprocessing.get_context("spawn")
             self._pool = ProcessPoolExecutor(
-                self._processes, mp_context=context, initializer=_begin_worker, initargs=(os.getpid(),)
+                self._processes, mp_context=context, initializer=begin_worker, initargs=(os.getpid(),)
             )
         return self._pool
 
@@ -113,7 +113,7 @@ class SerialEngine:
         """Nothing to let go of."""
 
 
-def _begin_worker(parent: int) -> None:
+def begin_worker(parent: int) -> None:
     """Leave signals to the parent, and end with it: a worker that outlived it would work beside its successor."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)

@@ -1,6 +1,8 @@
 """The daemon's steps: each complete in itself, harmless to repeat, and safe to be killed in."""
 
 import json
+import threading
+import tomllib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
@@ -19,7 +21,7 @@ from detector.ingest.intake import ingest_file, ingest_records
 from detector.ingest.outcome import IntakeResult
 from detector.ingest.profile import SourceProfile, available_profiles, load_profile
 from detector.service.api import Health
-from detector.service.cycle import Cycle
+from detector.service.cycle import Cycle, CycleOutcome
 from detector.service.daemon import LEASE, Steps
 from detector.service.engine import Engine
 from detector.service.installation import Installation
@@ -30,6 +32,8 @@ from detector.store.history import SettingsEntry
 from detector.store.runs import RunState
 
 DAYS_A_MONTH = 30.44
+LOOK_WAIT_SECONDS = 30.0
+"""So long somebody who marked reports waits for a look that is going on."""
 NEEDS_RESTART = ("data_dir", "host", "port", "lease_seconds", "store", "engine")
 
 log = structlog.get_logger(__name__)
@@ -59,6 +63,8 @@ class Work:
         self._clock = clock
         self._rng = rng
         self._cycle = Cycle(installation, engine, clock)
+        # The daemon and somebody who marked a report may both want to look; the engine takes one at a time.
+        self._looking = threading.Lock()
         self.metrics = Metrics()
 
     def steps(self) -> Steps:
@@ -122,6 +128,15 @@ class Work:
         self.metrics.rows_read(result, len(result.refused))
         return result
 
+    def rows_read(self, result: IntakeResult) -> None:
+        """Count rows that came in elsewhere."""
+        self.metrics.rows_read(result, len(result.refused))
+
+    def own_file(self) -> dict[str, Any]:
+        """The operator's own settings file as tables, empty where there is none; it was readable when it came into force."""
+        own = self._watcher.loaded.files[1:]
+        return tomllib.loads(own[-1].read_text(encoding="utf-8")) if own and own[-1].is_file() else {}
+
     def nightly(self) -> None:
         """Look at every municipality."""
         self._look(self._installation.reports.municipalities(), "night")
@@ -135,7 +150,25 @@ class Work:
     def _look(self, municipalities: Sequence[str], trigger: str) -> None:
         if not municipalities:
             return
-        outcome = self._cycle.run(municipalities, trigger)
+        with self._looking:
+            outcome = self._cycle.run(municipalities, trigger)
+        self._tell_look(outcome, trigger)
+
+    def look_again(self, municipality: str) -> bool:
+        """Look at a municipality at once, as somebody marked its reports; False where that could not be done now.
+
+        Then its news stays unread, and the next run looks.
+        """
+        if not self._looking.acquire(timeout=LOOK_WAIT_SECONDS):
+            return False
+        try:
+            outcome = self._cycle.run([municipality], "mark")
+        finally:
+            self._looking.release()
+        self._tell_look(outcome, "mark")
+        return not outcome.failed
+
+    def _tell_look(self, outcome: CycleOutcome, trigger: str) -> None:
         for unit in outcome.units:
             self.metrics.run_done(unit.duration_s, unit.findings)
             log.info(
@@ -267,8 +300,13 @@ class Work:
 
 def as_toml(settings: Settings) -> str:
     """The settings as lines of TOML, without secrets: what the history keeps."""
+    return as_toml_tables(without_secrets(settings))
+
+
+def as_toml_tables(tables: Mapping[str, Any]) -> str:
+    """Nested tables as lines of TOML, each with its whole key."""
     lines = []
-    for key, value in flat(without_secrets(settings)):
+    for key, value in flat(tables):
         if value not in (None, {}):
             quoted = ".".join(part if part.replace("_", "").isalnum() else json.dumps(part) for part in key.split("."))
             lines.append(f"{quoted} = {_literal(value)}")

@@ -69,14 +69,16 @@ def write_quarantine(connection: Connection, source: str, file: str, refused: Se
     connection.execute(change, list(rows.values()))
 
 
-def quarantined(connection: Connection, since: datetime | None) -> list[Quarantined]:
-    """Refused rows that were last seen at ``since`` or later, latest first."""
+def quarantined(connection: Connection, since: datetime | None, limit: int | None = None, skip: int = 0) -> list[Quarantined]:
+    """Refused rows that were last seen at ``since`` or later, latest first; ``limit`` of them at most, after ``skip``."""
     table = tables.quarantine.c
     query = select(
         table.source, table.file, table.row, table.field, table.reason, table.first_at, table.last_at, table.times
     ).order_by(table.last_at.desc(), table.id)
     if since is not None:
         query = query.where(table.last_at >= since)
+    if limit is not None:
+        query = query.limit(limit).offset(skip)
     return [
         Quarantined(source, file, row, field or None, reason, first_at, last_at, times)
         for source, file, row, field, reason, first_at, last_at, times in connection.execute(query)

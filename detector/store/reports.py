@@ -130,10 +130,10 @@ class ReportStore:
         with writing(self._engine) as connection:
             write_quarantine(connection, source, file, refused, at)
 
-    def quarantined(self, since: datetime | None = None) -> list[Quarantined]:
-        """Refused rows that were last seen at ``since`` or later, latest first."""
+    def quarantined(self, since: datetime | None = None, *, limit: int | None = None, skip: int = 0) -> list[Quarantined]:
+        """Refused rows that were last seen at ``since`` or later, latest first; ``limit`` of them at most, after ``skip``."""
         with reading(self._engine) as connection:
-            return quarantined(connection, since)
+            return quarantined(connection, since, limit, skip)
 
     def purge(self, before: date, at: datetime) -> list[Purged]:
         """Fold the reports received before a day into monthly counts and delete them, in one transaction.

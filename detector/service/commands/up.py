@@ -28,6 +28,10 @@ from detector.service.engine import LocalEngine
 from detector.service.installation import Installation
 from detector.service.logs import configure_logs
 from detector.service.made_up import made_up_municipality
+from detector.service.pages.groups import page_groups
+from detector.service.pages.replays import Replays
+from detector.service.pages.services import PagesServices
+from detector.service.pages.uploads import Uploads
 from detector.service.terminal import CommandError, in_force
 from detector.service.work import Work
 from detector.settings import LogFormat
@@ -104,8 +108,8 @@ def _on_signals(stop: Callable[[], None]) -> None:
         signal.signal(number, told)
 
 
-def _web(work: Work, installation: Installation) -> FastAPI:
-    """The one application: the door for programs, and the console."""
+def _web(work: Work, installation: Installation, replays: Replays) -> FastAPI:
+    """The one application: the door for programs, the console, and the pages that need reports."""
     door = ApiServices(
         token_hashes=lambda: [hash_token(token.get_secret_value()) for token in work.settings.intake.tokens],
         ingest=work.take_in,
@@ -123,13 +127,24 @@ def _web(work: Work, installation: Installation) -> FastAPI:
         zone=ZoneInfo(installation.settings.timezone),
         language=installation.settings.language,
     )
-    return create_console(console, [alerts_api(), api_router(door)])
+    pages = PagesServices(
+        installation=installation,
+        settings=lambda: work.settings,
+        own_file=work.own_file,
+        look_again=work.look_again,
+        rows_read=work.rows_read,
+        replays=replays,
+        uploads=Uploads(installation.settings.data_dir / "uploads"),
+        clock=_now,
+    )
+    return create_console(console, [alerts_api(), api_router(door)], page_groups(pages))
 
 
 @contextmanager
 def _served(work: Work, installation: Installation) -> Iterator[None]:
     """The web side, in a thread of its own, while the block runs."""
-    settings, app = installation.settings, _web(work, installation)
+    settings, replays = installation.settings, Replays(installation.settings.data_dir / "tuning")
+    app = _web(work, installation, replays)
     server = uvicorn.Server(
         uvicorn.Config(app, host=settings.host, port=settings.port, log_config=None, access_log=False, server_header=False)
     )
@@ -151,3 +166,4 @@ def _served(work: Work, installation: Installation) -> Iterator[None]:
     finally:
         server.should_exit = True
         thread.join()
+        replays.close()

@@ -1,0 +1,81 @@
+"""The real console with the pages that need reports, on an installation with a made-up town and one pattern in it."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+from alerting import Clock
+from consoling import Browser, Console
+
+from alerts import audit
+from alerts.alert import Alert, Role
+from detector.configuration import SettingsWatcher, load
+from detector.model import Report
+from detector.service.engine import SerialEngine
+from detector.service.installation import Installation
+from detector.service.pages.replays import Replay, Replays
+from detector.service.pages.uploads import Uploads
+from detector.service.work import Work
+
+TOWN, PLACE = "GM9999", "BU99990000"
+NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+SETTINGS = """
+[detection]
+methods = ["threshold"]
+[detection.threshold]
+replicates = 99
+max_false_alerts_per_year = 1000.0
+rules = [{ name = "neighbourhood", min_reports = 4, within_days = 90, level = "neighbourhood" }]
+[intake]
+max_body_mb = 1
+"""
+FEW_ABOUT = "roma"
+
+
+def report(number: int) -> Report:
+    """One of six reports at one place, in the last days."""
+    received = NOW.date() - timedelta(days=number + 1)
+    about = (FEW_ABOUT,) if number < 2 else ()
+    return Report("patroonwacht", f"here-{number}", TOWN, received, area_code=PLACE, communities=about, grounds=("herkomst",))
+
+
+@dataclass
+class House:
+    """The installation, its console and what works in it."""
+
+    folder: Path
+    installation: Installation
+    work: Work
+    console: Console
+    replays: Replays
+    uploads: Uploads
+    clock: Clock
+
+    @property
+    def alert(self) -> Alert:
+        """The alert on the six reports."""
+        [alert] = self.installation.alerts.list().alerts
+        return alert
+
+    def sign_in(self, role: Role, municipality: str | None = None) -> Browser:
+        """A browser of somebody in this role."""
+        return self.console.sign_in(role, municipality)
+
+    def replay(self, path: str) -> Replay:
+        """How the replay stands whose page has this path."""
+        found = self.replays.get(TOWN, path.rpartition("/")[2])
+        assert found is not None
+        return found
+
+    def audited(self, event: str) -> list[str]:
+        """Details of the audit log's lines of this event."""
+        entries = audit.entries(self.installation.alerts_engine, limit=10_000)
+        return [entry.details for entry in entries if entry.event == event]
+
+
+def opened(folder: Path, clock: Clock) -> tuple[Installation, Work]:
+    """The installation in a folder, and what works in it."""
+    loaded = load({"PATROONWACHT_DATA_DIR": str(folder)}, own=folder / "settings.toml")
+    installation = Installation(loaded.settings)
+    return installation, Work(SettingsWatcher(loaded), installation, SerialEngine(), clock, np.random.default_rng(1))
