@@ -57,10 +57,11 @@ def main(argv: list[str]) -> int:
     found = [one for setting in settings for one in outcomes(setting, entries, methods, RATES)] if planted else []
     honest = [one for setting in settings for one in stated_and_measured(setting, entries, methods, RATES, given.every)]
     text = as_text(found, honest, quiet=quiet, planted=planted, every_days=given.every, seed=given.seed)
+    if given.figure and found:
+        draw(found, given.figure)
+        text += f"\n![Share seen against the price in false alerts]({given.figure.name})\n"
     print(text)
     print(f"{len(orders)} histories in {time.perf_counter() - began:.0f} s")
     if given.out:
         given.out.write_text(text, encoding="utf-8")
-    if given.figure and found:
-        draw(found, given.figure)
     return int(any(one.too_many for one in honest))

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from detector.model import Family
 from detector.patterns import Followed, PatternSettings, follow, merge
 from judging.candidates import Looks
 from judging.cities import SEEN_WITHIN_DAYS, Case
@@ -21,6 +22,8 @@ class Alert:
 
     key: str
     told: date
+    family: Family
+    stream: str
     seen: list[tuple[date, frozenset[str]]]
 
 
@@ -36,7 +39,8 @@ def alerts_of(case: Case, looks: Looks, bars: Mapping[str, float], settings: Pat
         followed = follow(followed, merge(passing, settings), day, settings, rng, municipality="G")
         for pattern in followed:
             if pattern.last_seen == day:
-                told.setdefault(pattern.key, Alert(pattern.key, day, [])).seen.append((day, pattern.members))
+                alert = told.setdefault(pattern.key, Alert(pattern.key, day, pattern.family, pattern.stream, []))
+                alert.seen.append((day, pattern.members))
     return list(told.values())
 
 
