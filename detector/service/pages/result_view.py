@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from pydantic import TypeAdapter
+
 from alerts.alert import Rights
 from alerts.console.maps import MapView, Shape, map_view
 from alerts.render.catalogue import catalogue, marked
@@ -13,6 +15,7 @@ from alerts.render.states import kind_words
 from alerts.render.words import band_words, list_words, number_words, period_words, recurrence_words
 from detector.areas import AreaSet
 from detector.model import Level
+from detector.rules import Rule, read_aloud
 from detector.service.pages.comparison import Change, Comparison, ToldAlert
 from detector.service.pages.fields import BUDGET, FIELDS, RULES
 from detector.service.pages.replays import Replay, ReplayState
@@ -24,6 +27,9 @@ CHANGES: Final = {
     Change.DISAPPEARS: marked("Disappears"),
     Change.STAYS: marked("Stays"),
 }
+
+
+_RULE: Final = TypeAdapter(Rule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +108,11 @@ def _label(key: str, language: str) -> str:
 def _value(value: Any, language: str) -> str:  # noqa: ANN401 - any setting
     words = catalogue(language)
     if isinstance(value, list):
-        parts = [str(one.get("name", "")) if isinstance(one, dict) else _value(one, language) for one in value]
-        return list_words(parts, language) if parts else words.gettext("none")
+        parts = [
+            read_aloud(_RULE.validate_python(one), language) if isinstance(one, dict) else _value(one, language) for one in value
+        ]
+        joined = "; ".join(parts) if any(isinstance(one, dict) for one in value) else list_words(parts, language)
+        return joined if parts else words.gettext("none")
     if isinstance(value, int | float):
         return number_words(float(value), language, 2)
     return words.gettext(METHOD_WORDS[value]) if value in METHOD_WORDS else str(value)
