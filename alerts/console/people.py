@@ -116,12 +116,15 @@ def signed_in(request: Request) -> Person:
 SignedIn = Annotated[Person, Depends(signed_in)]
 
 
-def only(*roles: Role) -> Callable[[Request], Person]:
-    """A dependency that lets in people of these roles; for others there is a page that says so (403)."""
+def only(*roles: Role, of_service: bool = False) -> Callable[[Request], Person]:
+    """A dependency that lets in people of these roles; for others there is a page that says so (403).
+
+    ``of_service``: nor in somebody of one municipality, where a page tells of all of them.
+    """
 
     def allowed(request: Request) -> Person:
         person = signed_in(request)
-        if person.role not in roles:
+        if person.role not in roles or (of_service and person.actor.municipality is not None):
             raise HTTPException(403)
         return person
 

@@ -3,15 +3,18 @@
 from typing import Final
 
 from alerts.console.groups import PageGroup
-from alerts.console.pages import account, accounts, alert, alerts, home, public, sign_in
+from alerts.console.pages import account, accounts, alert, alerts, audit_log, deliveries, home, public, sign_in, silences
 
 PAGES: Final[tuple[PageGroup, ...]] = (
     account.GROUP,
     accounts.GROUP,
     alert.GROUP,
     alerts.GROUP,
+    audit_log.GROUP,
+    deliveries.GROUP,
     home.GROUP,
     public.GROUP,
     sign_in.GROUP,
+    silences.GROUP,
 )
 """Every group; a test compares it with the folder."""

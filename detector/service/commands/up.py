@@ -30,6 +30,7 @@ from detector.service.logs import configure_logs
 from detector.service.made_up import made_up_municipality
 from detector.service.pages.groups import page_groups
 from detector.service.pages.replays import Replays
+from detector.service.pages.runs import SHOWN, run_pages
 from detector.service.pages.services import PagesServices
 from detector.service.pages.uploads import Uploads
 from detector.service.terminal import CommandError, in_force
@@ -137,7 +138,8 @@ def _web(work: Work, installation: Installation, replays: Replays) -> FastAPI:
         uploads=Uploads(installation.settings.data_dir / "uploads"),
         clock=_now,
     )
-    return create_console(console, [alerts_api(), api_router(door)], page_groups(pages))
+    operating = run_pages(lambda: installation.runs.list(limit=SHOWN), installation.settings_history.list)
+    return create_console(console, [alerts_api(), api_router(door)], [*page_groups(pages), operating])
 
 
 @contextmanager

@@ -1,0 +1,121 @@
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from alerting import NOW, OPERATOR, Recorder, make_pattern
+from consoling import Console
+from sqlalchemy import update
+
+from alerts import audit, deliveries, queries, silences
+from alerts.alert import Actor, Role
+from alerts.delivery import deliver_due
+from alerts.message import DeliveryError
+from alerts.rules import Matchers
+from alerts.settings import DeliverySettings
+from alerts.store import tables as t
+from alerts.store.engine import write
+
+SERVICE_PAGES = {
+    "/deliveries": {Role.OPERATOR, Role.ADMINISTRATOR},
+    "/silences": {Role.CASE_WORKER, Role.OPERATOR, Role.ADMINISTRATOR},
+    "/audit": {Role.AUDITOR, Role.ADMINISTRATOR},
+}
+
+
+@pytest.mark.parametrize("path", SERVICE_PAGES)
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.SYSTEM])
+def test_a_page_is_for_its_roles_and_in_their_navigation_only(console: Console, path: str, role: Role) -> None:
+    browser = console.sign_in(role)
+    assert browser.get(path).status_code == (200 if role in SERVICE_PAGES[path] else 403)
+    assert (f'href="{path}"' in browser.get("/").text) == (role in SERVICE_PAGES[path])
+
+
+def _dead(console: Console) -> None:
+    """An alert whose message to the service failed for good."""
+    console.alerts.receive(make_pattern(), console.clock())
+    failing = Recorder(failures=[DeliveryError("refused for ever", permanent=True) for _ in range(9)])
+    channels = dict.fromkeys(("adv", "heiveen", "duinrade"), failing)
+    deliver_due(console.engine, channels, console.clock, np.random.default_rng(1), DeliverySettings())
+
+
+def test_what_is_dead_is_shown_with_its_attempts_and_tried_again(console: Console) -> None:
+    _dead(console)
+    browser = console.sign_in(Role.OPERATOR)
+    text = browser.get("/deliveries?state=dead").text
+    assert "refused for ever" in text
+    message = re.search(r'name="message" value="([0-9a-f-]+)"', text)
+    assert message is not None
+    said = browser.post("/deliveries/retry", page="/deliveries", message=message[1])
+    assert "The message is tried again." in said.text
+    again = browser.post("/deliveries/retry", page="/deliveries", message=message[1])
+    assert "cannot be tried again" in again.text
+    before = sum(one.dead for one in deliveries.destinations(console.engine))
+    browser.post("/deliveries/retry", page="/deliveries", destination="adv")
+    browser.post("/deliveries/retry", page="/deliveries", destination="heiveen")
+    assert before > 0
+    assert sum(one.dead for one in deliveries.destinations(console.engine)) == 0
+
+
+def test_the_deliveries_of_all_are_not_for_somebody_of_one_municipality(console: Console) -> None:
+    assert console.sign_in(Role.OPERATOR, "GM0001").get("/deliveries").status_code == 403
+
+
+def test_a_silence_is_made_shown_and_ended(console: Console) -> None:
+    console.alerts.receive(make_pattern(), console.clock())
+    browser = console.sign_in(Role.CASE_WORKER)
+    empty = browser.post("/silences", page="/silences", municipality="", areas="", kind="", comment="why", days="7")
+    assert empty.status_code == 400
+    made = browser.post("/silences", page="/silences", municipality="GM0001", areas="", kind="place", comment="moving", days="7")
+    assert "Silenced." in made.text
+    (silence,) = silences.list_silences(console.engine, active_at=console.clock())
+    assert (silence.author, silence.comment) == (browser.name, "moving")
+    assert silence.matchers.municipality == ("GM0001",)
+    ended = browser.post("/silences/end", page="/silences", silence=silence.id)
+    assert "has ended" in ended.text
+    assert silences.list_silences(console.engine, active_at=console.clock()) == ()
+
+
+def test_somebody_of_one_municipality_knows_of_its_silences_only(console: Console) -> None:
+    made = {}
+    for code in ("GM0001", "GM0002"):
+        matchers = Matchers(municipality=(code,))
+        made[code] = silences.add(
+            console.engine, matchers, OPERATOR, NOW, comment=f"of {code}", starts_at=NOW, ends_at=NOW.replace(year=2027)
+        )
+    browser = console.sign_in(Role.OPERATOR, "GM0001")
+    text = browser.get("/silences").text
+    assert "of GM0001" in text
+    assert "of GM0002" not in text
+    assert browser.post("/silences/end", page="/silences", silence=made["GM0002"].id).status_code == 404
+    refused = browser.post("/silences", page="/silences", municipality="GM0002", areas="", kind="", comment="x", days="1")
+    assert refused.status_code == 400
+    assert made["GM0002"] in silences.list_silences(console.engine)
+
+
+def test_the_audit_log_shows_who_saw_what_and_that_it_is_whole_or_not(console: Console) -> None:
+    browser = console.sign_in(Role.AUDITOR)
+    console.sign_in(Role.CASE_WORKER, name="Els")
+    assert "account_added" in browser.get("/audit").text
+    said = browser.post("/audit/verify", page="/audit", noted="")
+    noted = re.search(r"Note elsewhere: (\d+ [0-9a-f]{64})", said.text)
+    assert noted is not None
+    assert "The log is whole" in browser.post("/audit/verify", page="/audit", noted=noted[1]).text
+    with write(console.engine) as connection:
+        connection.execute(update(t.audit).where(t.audit.c.subject == "Els").values(actor="somebody else"))
+    assert "tampered with" in browser.post("/audit/verify", page="/audit", noted="").text
+
+
+def test_an_auditor_of_one_municipality_reads_of_its_alerts_and_people_only(console: Console) -> None:
+    own = console.alerts.receive(make_pattern("a"), console.clock()).alert_id
+    other = console.alerts.receive(
+        replace(make_pattern("b"), municipality="GM0002", area_codes=("WK000201",)), console.clock()
+    ).alert_id
+    worker = Actor("w", Role.CASE_WORKER)
+    for alert_id in (own, other):
+        queries.record_view(console.engine, alert_id, worker, console.clock())
+    browser = console.sign_in(Role.AUDITOR, "GM0001")
+    text = browser.get("/audit").text
+    assert own in text
+    assert other not in text
+    assert audit.verify(console.engine).intact
