@@ -8,18 +8,22 @@ from functools import partial
 from pathlib import Path
 
 from alerts import queries
+from alerts.accounts import accounts
 from alerts.alert import SYSTEM
 from alerts.render import why_sentence
 from detector.areas import read_areas
 from detector.ingest.intake import ingest_file
 from detector.model import Level
 from detector.service.cycle import Cycle
+from detector.service.demo import Demo, agree_early, handle, make_accounts
 from detector.service.engine import SerialEngine
 from detector.service.installation import Installation
 from detector.service.terminal import OUT, progress
 from detector.simulate import Plant, PlantKind, SimulationPaths, SimulationPlan, simulate
 
-WEEKS_BACK = 26
+WEEKS_BACK = 36
+EFFECT_WEEKS = 14
+"""So many weeks ago an approach was agreed, of which the effect can be seen."""
 SEED = 12
 SHOWN = 4
 """Patterns that are told of in the first ten lines."""
@@ -27,9 +31,17 @@ SHOWN = 4
 
 def made_up_municipality(installation: Installation) -> None:
     """Make up a municipality where nothing is yet; in any case say in ten lines what there is and where to look."""
+    demos: tuple[Demo, ...] = ()
     if not installation.reports.municipalities() and not installation.areas().known:
-        _make(installation, datetime.now(UTC).date())
+        now = datetime.now(UTC)
+        paths = _make(installation, now.date())
+        if not accounts(installation.alerts_engine):
+            demos = make_accounts(installation, paths.municipality, now)
     _tell(installation)
+    for demo in demos:
+        OUT.print(f"  {demo.account.name:<18}{demo.password}", markup=False)
+    if demos:
+        OUT.print("These are names and passwords to sign in with, one for each role, shown only now.", markup=False)
 
 
 def _plan(end: date) -> SimulationPlan:
@@ -40,10 +52,20 @@ def _plan(end: date) -> SimulationPlan:
         end=end,
         seed=SEED,
         planted=(
-            Plant(PlantKind.NEIGHBOURHOOD, 6, weeks_ago(21), 5),
+            Plant(PlantKind.NEIGHBOURHOOD, 8, weeks_ago(34), 4),
+            Plant(PlantKind.NEIGHBOURHOOD, 8, weeks_ago(33), 4),
+            Plant(PlantKind.PLACE_COMMUNITY, 7, weeks_ago(31), 4),
+            Plant(PlantKind.NEIGHBOURHOOD, 7, weeks_ago(29), 4),
+            Plant(PlantKind.COMMUNITY, 11, weeks_ago(27), 6),
+            Plant(PlantKind.PLACE_COMMUNITY, 7, weeks_ago(24), 4),
+            Plant(PlantKind.NEIGHBOURHOOD, 7, weeks_ago(21), 4),
             Plant(PlantKind.COMMUNITY, 10, weeks_ago(16), 7),
+            Plant(PlantKind.NEIGHBOURHOOD, 7, weeks_ago(14), 4),
             Plant(PlantKind.PLACE_COMMUNITY, 7, weeks_ago(11), 6),
             Plant(PlantKind.ADJACENT, 9, weeks_ago(7), 5),
+            Plant(PlantKind.PLACE_COMMUNITY, 7, weeks_ago(6), 4),
+            Plant(PlantKind.NEIGHBOURHOOD, 7, weeks_ago(5), 4),
+            Plant(PlantKind.VENUE, 7, weeks_ago(4), 3),
             Plant(PlantKind.VENUE, 6, weeks_ago(3), 3),
         ),
     )
@@ -62,7 +84,10 @@ def _make(installation: Installation, end: date) -> SimulationPaths:
         for done, night in enumerate(nights, start=1):
             then = datetime.combine(night, time(3, 15), UTC)
             Cycle(installation, SerialEngine(), partial(_same, then)).run([paths.municipality], "made_up", night)
+            if done == len(nights) - EFFECT_WEEKS:
+                agree_early(installation, paths.municipality, then)
             told(done)
+    handle(installation, paths.municipality, now)
     return paths
 
 
@@ -93,6 +118,7 @@ def _tell(installation: Installation) -> None:
     )
     program = command_name(sys.argv[0], shutil.which)
     OUT.print(f"All alerts: {program} alerts list; one of them: {program} alerts show ID", markup=False)
+    OUT.print(f"Console: http://{settings.host}:{settings.port}/", markup=False)
     OUT.print(f"Health and figures: http://{settings.host}:{settings.port}/health and /metrics. Stop with Ctrl-C.", markup=False)
 
 
