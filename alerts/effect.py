@@ -11,7 +11,6 @@ from enum import StrEnum
 from typing import Final
 
 from pydantic import TypeAdapter
-from scipy.special import betaincinv
 
 from alerts.pattern import Band
 
@@ -167,6 +166,8 @@ def rate_ratio(before: Band, before_weeks: float, after: Band, after_weeks: floa
     """
     if before_weeks <= 0 or after_weeks <= 0 or not 0 < confidence < 1:
         raise ValueError("a rate ratio needs periods longer than 0 weeks, and a confidence between 0 and 1")
+    from scipy.special import betaincinv  # noqa: PLC0415 - every working process of a night would load it, and only pages need it
+
     tail = (1 - confidence) / 2
     scale = before_weeks / after_weeks
     low, high = 0.0, math.inf

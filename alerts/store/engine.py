@@ -15,7 +15,7 @@ from sqlalchemy.types import TypeDecorator
 VERSION_TABLE = "alerts_version"
 """Alembic's own table, named so that both sides could share one PostgreSQL database."""
 
-NEWEST = "v0006"
+NEWEST = "v0007"
 """The version that this program makes: the last of ``migrations/versions``."""
 
 BUSY_SECONDS = 30.0

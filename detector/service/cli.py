@@ -35,7 +35,7 @@ COMMANDS: Final[Mapping[str, Entry]] = {
         "Run everything: intake, detection, delivery, retention, and the web side, until it is told to stop.", "up", "up"
     ),
     "daemon": Entry("Run intake, detection, delivery and retention, without the web side.", "up", "daemon"),
-    "console": Entry("Run the web side alone: the door for reports, health and figures.", "up", "console"),
+    "console": Entry("Run the web side alone: the console, the door for reports, health and figures.", "up", "console"),
     "detect": Entry("Look at every municipality once, keep what is seen and hand it over.", "detect", "detect"),
     "ingest": Entry("Take in files of reports. The same file again changes nothing; a refused row says why.", "ingest", "ingest"),
     "backtest": Entry(
