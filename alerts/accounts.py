@@ -52,8 +52,8 @@ class Account:
         return Actor(self.name, self.role, self.municipality, self.rights)
 
 
-def add(engine: Engine, account: Account, password: str, by: Actor) -> None:
-    """Make an account.
+def add(engine: Engine, account: Account, password: str | None, by: Actor) -> None:
+    """Make an account; without a password it must name the provider where the person signs in.
 
     Raises:
         AccountError: the name is taken or empty, the password too short, or role and municipality do not go together.
@@ -64,9 +64,11 @@ def add(engine: Engine, account: Account, password: str, by: Actor) -> None:
         raise AccountError("the role system is the service itself; choose another")
     if account.role in MUNICIPALITY_ROLES and account.municipality is None:
         raise AccountError(f"who signs in as {account.role} works for a municipality: name its code, as in GM0307")
-    if len(password) < LEAST_LENGTH:
+    if password is None and not (account.issuer and account.subject):
+        raise AccountError("who signs in nowhere else needs a password")
+    if password is not None and len(password) < LEAST_LENGTH:
         raise AccountError(f"the password has fewer than {LEAST_LENGTH} characters: choose a longer one")
-    row = {**_columns(account), "password_hash": _HASHER.hash(password)}
+    row = {**_columns(account), "password_hash": "" if password is None else _HASHER.hash(password)}
     try:
         with write(engine) as connection:
             connection.execute(t.account.insert(), row)
@@ -124,6 +126,13 @@ def hash_password(password: str) -> str:
 def find(connection: Connection, name: str) -> Account | None:
     """The account of this name, in the caller's transaction."""
     row = connection.execute(select(t.account).where(t.account.c.name == name)).one_or_none()
+    return None if row is None else _account(row)
+
+
+def find_elsewhere(connection: Connection, issuer: str, subject: str) -> Account | None:
+    """The account of who is known to this identity provider by this lasting name, in the caller's transaction."""
+    query = select(t.account).where(t.account.c.issuer == issuer, t.account.c.subject == subject)
+    row = connection.execute(query).one_or_none()
     return None if row is None else _account(row)
 
 

@@ -14,6 +14,7 @@ from alerts.console.forms import protect
 from alerts.console.groups import PageGroup
 from alerts.console.limits import Limiter
 from alerts.console.look import tiles_origin
+from alerts.console.oidc.attempts import Attempts
 from alerts.console.pages import PAGES
 from alerts.console.people import OWN_PASSWORD, PasswordNeededError, SignInError
 from alerts.console.problems import as_problem, for_programs
@@ -32,11 +33,12 @@ def create_console(services: ConsoleServices, routers: Sequence[APIRouter] = (),
     app = shell(
         [*routers, *(group.router for group in pages)],
         tell=tell,
-        policy=lambda: page_policy(tiles_origin(services.settings())),
+        policy=lambda: page_policy(tiles_origin(services.settings()), services.settings().oidc.form_origins),
         dependencies=[Depends(protect)],
     )
     app.state.console = services
     app.state.limiter = Limiter(services.clock)
+    app.state.attempts = Attempts(services.clock, services.new_secret)
     app.state.nav = tuple(entry for group in pages for entry in group.nav)
     app.state.alert_links = tuple(link for group in pages for link in group.alert_links)
     app.state.templates = tuple(dict.fromkeys(group.templates for group in pages if group.templates is not None))

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from alerts.console.oidc.settings import OidcSettings
 from alerts.rules import Frozen
 
 __all__ = ["ConsoleSettings"]
@@ -16,7 +17,7 @@ class ConsoleSettings(Frozen):
     failed attempts on one name within ``lock_minutes`` lock that name for as long. ``sign_ins_per_minute`` holds for one address.
     ``organisation`` and ``contact``: whose console this is, and where a resident turns to. ``theme_file``: CSS with a
     municipality's own design tokens. ``tiles_url``: background of the maps, with ``{z}``, ``{x}`` and ``{y}``; no page loads
-    anything else from elsewhere.
+    anything else from elsewhere. ``oidc``: where people sign in with the account of their organisation.
     """
 
     organisation: Annotated[str, Field(max_length=100)] = ""
@@ -31,3 +32,4 @@ class ConsoleSettings(Frozen):
     sign_ins_per_minute: Annotated[int, Field(ge=1, le=10_000)] = 20
     api_requests_per_minute: Annotated[int, Field(ge=1, le=1_000_000)] = 600
     one_time_hours: Annotated[float, Field(gt=0, le=24 * 7)] = 24.0
+    oidc: OidcSettings = OidcSettings()

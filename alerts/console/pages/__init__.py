@@ -3,7 +3,19 @@
 from typing import Final
 
 from alerts.console.groups import PageGroup
-from alerts.console.pages import account, accounts, alert, alerts, audit_log, deliveries, home, public, sign_in, silences
+from alerts.console.pages import (
+    account,
+    accounts,
+    alert,
+    alerts,
+    audit_log,
+    deliveries,
+    home,
+    provider,
+    public,
+    sign_in,
+    silences,
+)
 
 PAGES: Final[tuple[PageGroup, ...]] = (
     account.GROUP,
@@ -13,6 +25,7 @@ PAGES: Final[tuple[PageGroup, ...]] = (
     audit_log.GROUP,
     deliveries.GROUP,
     home.GROUP,
+    provider.GROUP,
     public.GROUP,
     sign_in.GROUP,
     silences.GROUP,

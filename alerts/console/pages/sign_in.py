@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
@@ -16,21 +17,30 @@ from alerts.console.groups import PageGroup
 from alerts.console.limits import address_of, limiter_of
 from alerts.console.people import Services, drop_token, person_of, set_token
 from alerts.console.rendering import back_to, page
-from alerts.console.services import ConsoleServices
+from alerts.console.services import ConsoleServices, services_of
 from alerts.render.catalogue import LANGUAGES
 from alerts.store.engine import write
 
 router = APIRouter()
 
+PROVIDER: Final = f"{SIGN_IN}/provider"
+
 
 @dataclass(frozen=True, slots=True)
 class SignInView:
-    """The form: where it leads afterwards, the name as typed, and whether the last attempt failed."""
+    """The form: where it leads afterwards, the name as typed, and whether the last attempt failed.
+
+    ``provider``: whether people can sign in elsewhere as well, and ``provider_name`` what that is called, if the settings say.
+    ``problem``: why that did not work, in the reader's language.
+    """
 
     next: str
     name: str = ""
     refused: bool = False
     changed: bool = False
+    problem: str = ""
+    provider: bool = False
+    provider_name: str = ""
 
 
 def local(path: str) -> str:
@@ -39,12 +49,20 @@ def local(path: str) -> str:
     return plain if plain.startswith("/") and not plain.startswith(("//", "/\\")) else "/"
 
 
+def sign_in_view(
+    request: Request, wanted: str, name: str = "", *, refused: bool = False, changed: bool = False, problem: str = ""
+) -> SignInView:
+    """The form as the settings want it."""
+    oidc = services_of(request).settings().oidc
+    return SignInView(wanted, name, refused, changed, problem, oidc.enabled, oidc.name)
+
+
 @router.get(SIGN_IN)
 def show(request: Request, next: str = "/", changed: str = "") -> Response:  # noqa: A002 - the name that people see in the address
     """The form."""
     if person_of(request) is not None:
         return back_to(local(next))
-    return page(request, "sign_in.html", view=SignInView(local(next), changed=bool(changed)))
+    return page(request, "sign_in.html", view=sign_in_view(request, local(next), changed=bool(changed)))
 
 
 @router.post(SIGN_IN)
@@ -56,7 +74,7 @@ def sign_in(request: Request, services: Services, form: Filled) -> Response:
     name, wanted = field(form, "name"), local(field(form, "next"))
     account = _admitted(services, name, form.get("password"), now)
     if account is None:
-        return page(request, "sign_in.html", status=401, view=SignInView(wanted, name, refused=True))
+        return page(request, "sign_in.html", status=401, view=sign_in_view(request, wanted, name, refused=True))
     response = back_to(wanted)
     welcome(response, request, services, account)
     return response
