@@ -34,6 +34,8 @@ NAMES: Final = {
     Role.ADMINISTRATOR: "accountbeheerder",
 }
 A, S = Action, ReviewState
+_PAUSE: Final = timedelta(minutes=7)
+"""Between two steps that somebody takes."""
 _TO_COMMUNITY: Final = (S.DISMISSED, S.HELD, S.REOPENED, S.IN_REVIEW)
 """How far the alerts that people release get, the oldest first; from there on they stay as they are."""
 _TO_PLACE: Final = (S.CLOSED, S.ACKNOWLEDGED)
@@ -102,7 +104,8 @@ def handle(installation: Installation, municipality: str, now: datetime) -> None
         *zip([one for one in found if one.review is S.NEW], _TO_COMMUNITY, strict=False),
         *zip([one for one in found if one.review is S.RELEASED], _TO_PLACE, strict=False),
     ):
-        _bring(installation, alert, _STEPS[state], now)
+        # The last step is taken now: nobody has done anything tomorrow.
+        _bring(installation, alert, _STEPS[state], max(alert.updated_at, now - _PAUSE * len(_STEPS[state])))
 
 
 def _bring(installation: Installation, alert: Alert, steps: Sequence[Action], now: datetime) -> None:
@@ -114,7 +117,7 @@ def _bring(installation: Installation, alert: Alert, steps: Sequence[Action], no
             continue  # the rule has released it already
         if step not in possible_actions(alert, actor):
             return
-        now += timedelta(minutes=7)
+        now += _PAUSE
         alert = installation.alerts.act(
             alert.id,
             step,
