@@ -43,26 +43,26 @@ def _check(page: Page, path: str, faults: list[str]) -> None:
     assert len(answer.body()) < LARGEST_BYTES, path
     if page.locator("[data-map]").count():
         page.wait_for_selector("[data-map-ready=yes]")
-    width = page.viewport_size["width"] if page.viewport_size else 0
-    if page.evaluate("document.documentElement.scrollWidth") > width:
-        faults.append(f"{path}: wider than the screen")
-    faults.extend(f"{path}: {each}" for each in _violations(page))
+    for width, scheme in LOOKS:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme)
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            faults.append(f"{path}: wider than a screen of {width}")
+        faults.extend(f"{path} at {width}, {scheme}: {each}" for each in _violations(page))
 
 
-@pytest.mark.parametrize(("width", "scheme"), LOOKS)
-def test_public_pages(house: House, width: int, scheme: Scheme) -> None:
+def test_public_pages(house: House) -> None:
     faults: list[str] = []
-    with house.page(width=width, scheme=scheme) as page:
+    with house.page() as page:
         for path in PUBLIC:
             _check(page, path, faults)
     assert faults == []
 
 
-@pytest.mark.parametrize(("width", "scheme"), LOOKS)
 @pytest.mark.parametrize("who", [WORKER, MANAGER, ADVISER, OPERATOR, AUDITOR, ADMINISTRATOR], ids=lambda who: who.role.value)
-def test_pages_of_a_role(house: House, who: Who, width: int, scheme: Scheme) -> None:
+def test_pages_of_a_role(house: House, who: Who) -> None:
     faults: list[str] = []
-    with house.page(who, width=width, scheme=scheme) as page:
+    with house.page(who) as page:
         paths = list(_linked(page))
         assert paths
         if who in {WORKER, MANAGER}:
