@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 from sqlalchemy import Connection, Engine, insert, select, update
 
-from alerts.store.engine import read
+from alerts.store.engine import read, write
 from alerts.store.tables import audit, audit_head
 
 Value: TypeAlias = str | int | float | bool | None
@@ -100,6 +100,12 @@ def append(connection: Connection, *, at: datetime, actor: str, event: str, subj
         )
     )
     return Head(seq, entry_hash)
+
+
+def record(engine: Engine, *, at: datetime, actor: str, event: str, subject: str, details: Details | None = None) -> Head:
+    """Add an entry in a transaction of its own, for what changes nothing else, as a view; raises as ``append`` does."""
+    with write(engine, head_lock=False) as connection:
+        return append(connection, at=at, actor=actor, event=event, subject=subject, details=details)
 
 
 def head(engine: Engine) -> Head:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Engine, case, func, select, tuple_
+from sqlalchemy import CTE, Column, ColumnElement, Connection, Engine, case, func, select, tuple_
 
 from alerts import pattern as patterns
 from alerts.alert import Actor, Alert, ReviewState
@@ -78,17 +78,32 @@ def communities(engine: Engine, actor: Actor) -> tuple[str, ...]:
     """The communities of the alerts that the actor may see, by code: what the list can be narrowed to."""
     if not actor.rights.sees_community:
         return ()
-    query = matching(select(t.alert.c.community), actor, EVERYTHING).where(t.alert.c.community.is_not(None))
+    values = _different(t.alert.c.community, actor).c.value
     with read(engine) as connection:
-        return tuple(sorted({str(code) for code in connection.scalars(query.distinct())}))
+        return tuple(sorted(str(code) for code in connection.scalars(select(values).where(values.is_not(None)))))
 
 
 def municipalities(engine: Engine, actor: Actor) -> tuple[tuple[str, str], ...]:
     """Code and name of every municipality of which the actor may see an alert, by name."""
-    query = matching(select(t.alert.c.municipality, t.alert.c.municipality_name), actor, EVERYTHING)
+    c = t.alert.c
+    values = _different(c.municipality, actor)
+    # As the alert that changed last calls it.
+    newest = matching(select(c.municipality_name), actor, EVERYTHING).order_by(c.updated_at.desc(), c.id.desc()).limit(1)
+    named = select(values.c.value, newest.where(c.municipality == values.c.value).scalar_subquery())
     with read(engine) as connection:
-        found = {str(code): str(name) for code, name in map(tuple, connection.execute(query.distinct()))}
-    return tuple(sorted(found.items(), key=lambda one: (one[1], one[0])))
+        found = [(str(code), str(name)) for code, name in connection.execute(named.where(values.c.value.is_not(None)))]
+    return tuple(sorted(found, key=lambda one: (one[1], one[0])))
+
+
+def _different(column: Column[Any], actor: Actor) -> CTE:
+    """The different values of a column among the alerts that the actor may see, and None, as a table with one column ``value``.
+
+    From each value straight to the next by the column's index, where DISTINCT reads all alerts: there are few values.
+    """
+    least = matching(select(func.min(column)), actor, EVERYTHING)
+    found = select(least.scalar_subquery().label("value")).cte("found", recursive=True)
+    following = least.where(column > found.c.value).scalar_subquery()
+    return found.union_all(select(following).where(found.c.value.is_not(None)))
 
 
 def _columns(order: Order) -> tuple[ColumnElement[object], ...]:

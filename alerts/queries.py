@@ -23,7 +23,7 @@ from alerts.pattern import Audience, Pattern, PatternKind
 from alerts.shown import shown_to
 from alerts.store import alerts as rows
 from alerts.store import tables as t
-from alerts.store.engine import read, write
+from alerts.store.engine import read
 
 MUNICIPALITY_HISTORY = frozenset({Action.RELEASE, Action.ACKNOWLEDGE, Action.AGREE, Action.CLOSE, Action.REOPEN, Action.LAPSE})
 """What a municipality sees of an alert's history, beside what its own people wrote: not what the service weighed before."""
@@ -68,6 +68,16 @@ class Page:
 
     alerts: tuple[Alert, ...]
     next_page: Cursor | None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An alert, its newest pattern, and the alerts it came from and led to: all as far as its reader may see."""
+
+    alert: Alert
+    pattern: Pattern
+    before: tuple[Alert, ...]
+    after: tuple[Alert, ...]
 
 
 def find_alerts(
@@ -208,30 +218,48 @@ def own_events(engine: Engine, alert_id: str, actor: Actor) -> tuple[rows.Event,
         return tuple(each for each in rows.events(connection, alert_id) if each.actor == actor.name)
 
 
+def told(engine: Engine, alert_id: str, actor: Actor) -> Told:
+    """One alert with its newest pattern and its kin, in one transaction. Raises as ``get`` does."""
+    with read(engine) as connection:
+        alert = visible(connection, alert_id, actor)
+        pattern = shown_to(rows.revision(connection, alert.pattern_key, alert.revision), actor.rights)
+        return Told(alert, pattern, _before(connection, alert, actor), _after(connection, alert, actor))
+
+
 def predecessors(engine: Engine, alert_id: str, actor: Actor) -> tuple[str, ...]:
     """Ids of the alerts that this one was merged from or split off, as far as the actor may see them. Raises as ``get``."""
     with read(engine) as connection:
-        visible(connection, alert_id, actor)
-        keys = select(t.alert_predecessor.c.predecessor_key).where(t.alert_predecessor.c.alert_id == alert_id)
-        query = _restrict(select(t.alert).where(t.alert.c.pattern_key.in_(keys)), actor).order_by(t.alert.c.id)
-        return tuple(rows.to_alert(row).id for row in connection.execute(query))
+        return tuple(each.id for each in _before(connection, visible(connection, alert_id, actor), actor))
 
 
 def successors(engine: Engine, alert_id: str, actor: Actor) -> tuple[str, ...]:
     """Ids of the alerts that name this one as their predecessor. Raises as ``get`` does."""
     with read(engine) as connection:
-        alert = visible(connection, alert_id, actor)
-        ids = select(t.alert_predecessor.c.alert_id).where(t.alert_predecessor.c.predecessor_key == alert.pattern_key)
-        query = _restrict(select(t.alert).where(t.alert.c.id.in_(ids)), actor).order_by(t.alert.c.id)
-        return tuple(rows.to_alert(row).id for row in connection.execute(query))
+        return tuple(each.id for each in _after(connection, visible(connection, alert_id, actor), actor))
+
+
+def _before(connection: Connection, alert: Alert, actor: Actor) -> tuple[Alert, ...]:
+    keys = select(t.alert_predecessor.c.predecessor_key).where(t.alert_predecessor.c.alert_id == alert.id)
+    return _kin(connection, t.alert.c.pattern_key.in_(keys), actor)
+
+
+def _after(connection: Connection, alert: Alert, actor: Actor) -> tuple[Alert, ...]:
+    ids = select(t.alert_predecessor.c.alert_id).where(t.alert_predecessor.c.predecessor_key == alert.pattern_key)
+    return _kin(connection, t.alert.c.id.in_(ids), actor)
+
+
+def _kin(connection: Connection, condition: rows.Condition, actor: Actor) -> tuple[Alert, ...]:
+    query = _restrict(select(t.alert).where(condition), actor).order_by(t.alert.c.id)
+    found = (rows.to_alert(row) for row in connection.execute(query))
+    return tuple(each for each in found if may_see(actor, each))
 
 
 def record_view(engine: Engine, alert_id: str, actor: Actor, now: datetime) -> None:
     """Write into the audit log that the actor saw the alert. Raises as ``get`` does."""
-    with write(engine) as connection:
-        alert = visible(connection, alert_id, actor)
-        details: audit.Details = {"revision": alert.revision, "role": actor.role}
-        audit.append(connection, at=now, actor=actor.name, event="alert_viewed", subject=alert.id, details=details)
+    # Looked up before it is written down: who writes lets all other writers wait.
+    alert = get(engine, alert_id, actor)
+    details: audit.Details = {"revision": alert.revision, "role": actor.role}
+    audit.record(engine, at=now, actor=actor.name, event="alert_viewed", subject=alert.id, details=details)
 
 
 def counts(engine: Engine) -> dict[tuple[DetectionState, ReviewState], int]:

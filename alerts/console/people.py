@@ -17,7 +17,13 @@ from alerts.console.sessions import Session
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
 _UNKNOWN: Final = object()
 
-Services = Annotated[ConsoleServices, Depends(services_of)]
+
+async def _services(request: Request) -> ConsoleServices:
+    # Not a plain function: that would take a turn among the threads just to look something up.
+    return services_of(request)
+
+
+Services = Annotated[ConsoleServices, Depends(_services)]
 
 
 @dataclass(frozen=True, slots=True)

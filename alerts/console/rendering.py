@@ -45,6 +45,7 @@ def environment(language: str, folders: tuple[Path, ...] = ()) -> Environment:
     made = Environment(
         loader=FileSystemLoader([TEMPLATES, *folders]),
         autoescape=select_autoescape(["html", "svg"]),
+        auto_reload=False,  # it would look at every file again for every page
         extensions=["jinja2.ext.i18n"],
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -1,27 +1,37 @@
 """The way to the alerts database: SQLite by default, PostgreSQL in production, one writer at a time on both."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, DateTime, Dialect, Engine, Select, create_engine, event, inspect, make_url, select, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.exc import ArgumentError, DisconnectionError, SQLAlchemyError
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 from sqlalchemy.types import TypeDecorator
 
 VERSION_TABLE = "alerts_version"
 """Alembic's own table, named so that both sides could share one PostgreSQL database."""
 
-NEWEST = "v0007"
+NEWEST = "v0008"
 """The version that this program makes: the last of ``migrations/versions``."""
 
 BUSY_SECONDS = 30.0
 """How long a writer on SQLite waits for another; every transaction here is far shorter."""
 
 WAL_TRIES = 20
+
+POOLED: Final = 20
+"""Connections to PostgreSQL that are kept; opening one takes longer than most of what is asked over it."""
+
+_ASKED_AFTER_S: Final = 5.0
+"""A connection that lay idle for longer is asked whether it still works; one that was used just now need not be."""
+
+_VIEW: ContextVar[tuple[Engine, Connection] | None] = ContextVar("alerts_view", default=None)
 
 
 class StoreError(Exception):
@@ -67,16 +77,36 @@ def open_engine(url: str) -> Engine:
         return engine
     if parsed.get_backend_name() == "postgresql":
         # READ COMMITTED is meant: after waiting for the writers' lock, a statement must see what the other writer committed.
-        return create_engine(
+        engine = create_engine(
             parsed.set(drivername="postgresql+psycopg"),
             isolation_level="READ COMMITTED",
-            pool_pre_ping=True,
-            pool_size=10,
-            max_overflow=30,
+            pool_size=POOLED,
+            max_overflow=POOLED,
+            pool_use_lifo=True,
         )
+        event.listen(engine, "checkin", _note_use)
+        event.listen(engine, "checkout", _ask_if_idle)
+        return engine
     raise StoreError(
         f"the alerts database cannot be {parsed.get_backend_name()}: use sqlite:///path or postgresql://user@host/name"
     )
+
+
+def _note_use(_connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+    record.info["used_s"] = time.monotonic()
+
+
+def _ask_if_idle(connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: PoolProxiedConnection) -> None:
+    used_s = record.info.get("used_s")
+    if used_s is None or time.monotonic() - used_s < _ASKED_AFTER_S:
+        return
+    try:
+        with closing(connection.cursor()) as cursor:
+            cursor.execute("SELECT 1")
+        connection.rollback()
+    except Exception as error:
+        # The database was restarted, or the line was cut: the pool opens another connection.
+        raise DisconnectionError("a connection that lay idle is gone") from error
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
@@ -105,26 +135,45 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 @contextmanager
-def write(engine: Engine) -> Iterator[Connection]:
+def write(engine: Engine, *, head_lock: bool = True) -> Iterator[Connection]:
     """A transaction that may write: committed when the block ends well, rolled back when it raises.
 
     Writers take turns, on PostgreSQL by a lock on the head of the audit log, which nearly all of them extend anyway. That
     makes deadlocks impossible and costs nothing at the pace at which alerts come; no transaction here waits for a network.
+    ``head_lock=False``: the block begins with what takes that lock itself.
     """
     with engine.connect().execution_options(patroonwacht_write=True) as connection, connection.begin():
-        if connection.dialect.name == "postgresql":
+        if head_lock and connection.dialect.name == "postgresql":
             connection.execute(_head_lock())
         yield connection
 
 
 @contextmanager
 def read(engine: Engine) -> Iterator[Connection]:
-    """A transaction that only reads, and sees one state of the database from beginning to end."""
+    """A transaction that only reads, and sees one state of the database from beginning to end; within ``one_view``, that one."""
+    view = _VIEW.get()
+    if view is not None and view[0] is engine:
+        yield view[1]
+        return
     with engine.connect() as connection:
         if connection.dialect.name == "postgresql":
             connection.execution_options(isolation_level="REPEATABLE READ")
         with connection.begin():
             yield connection
+
+
+@contextmanager
+def one_view(engine: Engine) -> Iterator[None]:
+    """Every ``read`` of this engine within the block is one transaction: quicker, and all of it of one moment.
+
+    What is written meanwhile, even by the caller, does not show. Do not write in the block: it holds a connection already.
+    """
+    with read(engine) as connection:
+        token = _VIEW.set((engine, connection))
+        try:
+            yield
+        finally:
+            _VIEW.reset(token)
 
 
 def _head_lock() -> Select[Any]:

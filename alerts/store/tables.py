@@ -73,6 +73,8 @@ alert = Table(
     Index("ix_alerts_alert_municipality_updated_at", "municipality", "updated_at", "id"),
     Index("ix_alerts_alert_updated_at", "updated_at", "id"),
     Index("ix_alerts_alert_review", "review"),
+    Index("ix_alerts_alert_community", "community"),
+    Index("ix_alerts_alert_municipality_community", "municipality", "community"),
 )
 
 alert_area = Table(

@@ -35,20 +35,18 @@ def get_alert(
     engine, actor = services.engine, token.actor
     with known():
         queries.record_view(engine, alert, actor, services.clock())
-        found = queries.get(engine, alert, actor)
-        pattern = queries.current_pattern(engine, alert, actor)
-        before, after = queries.predecessors(engine, alert, actor), queries.successors(engine, alert, actor)
+        found = queries.told(engine, alert, actor)
     links = _links(request, alert)
     if system is not None:
-        return features.feature_answer(features.alert_feature(Seen(found, pattern), actor, system), links, system)
-    can = possible_actions(found, actor) if Scope.ALERTS_ACT in token.scopes else ()
+        return features.feature_answer(features.alert_feature(Seen(found.alert, found.pattern), actor, system), links, system)
+    can = possible_actions(found.alert, actor) if Scope.ALERTS_ACT in token.scopes else ()
     return told(
         AlertDetail(
-            **alert_fields(found),
-            pattern=PatternDetail.of(pattern, actor),
+            **alert_fields(found.alert),
+            pattern=PatternDetail.of(found.pattern, actor),
             possible_actions=can,
-            predecessors=before,
-            successors=after,
+            predecessors=tuple(each.id for each in found.before),
+            successors=tuple(each.id for each in found.after),
             links=links,
         )
     )

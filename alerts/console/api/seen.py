@@ -15,7 +15,7 @@ from alerts.pattern import Pattern
 from alerts.queries import Cursor, Filter, find_alerts
 from alerts.shown import shown_to
 from alerts.store import tables as t
-from alerts.store.engine import read, write
+from alerts.store.engine import one_view, read
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +30,12 @@ def page_of(
     engine: Engine, actor: Actor, wanted: Filter, now: datetime, *, limit: int, after: Cursor | None
 ) -> tuple[tuple[Seen, ...], Cursor | None]:
     """A page of alerts as the actor may see them, with where the next one begins; that they were seen goes into the audit log."""
-    page = find_alerts(engine, actor, wanted, limit=limit, after=after)
-    newest = _newest(engine, actor, page.alerts)
+    with one_view(engine):
+        page = find_alerts(engine, actor, wanted, limit=limit, after=after)
+        newest = _newest(engine, actor, page.alerts)
     if page.alerts:
-        with write(engine) as connection:
-            details: audit.Details = {"alerts": len(page.alerts), "role": actor.role}
-            audit.append(connection, at=now, actor=actor.name, event="alerts_listed", subject="alerts", details=details)
+        details: audit.Details = {"alerts": len(page.alerts), "role": actor.role}
+        audit.record(engine, at=now, actor=actor.name, event="alerts_listed", subject="alerts", details=details)
     return tuple(Seen(alert, newest[alert.pattern_key]) for alert in page.alerts), page.next_page
 
 

@@ -26,6 +26,7 @@ from alerts.render.catalogue import catalogue
 from alerts.render.states import done_words
 from alerts.rules import Matchers
 from alerts.silences import SilenceError
+from alerts.store.engine import one_view
 
 router = APIRouter()
 
@@ -34,7 +35,7 @@ _POST_STATUS: Final = 400
 _CONFLICT_STATUS: Final = 409
 
 
-def _alert_id(alert_id: str) -> str:
+async def _alert_id(alert_id: str) -> str:
     """The id in the address; what cannot be one is an alert that does not exist."""
     if _ID.fullmatch(alert_id) is None:
         raise UnknownAlertError("there is no such alert")
@@ -137,7 +138,10 @@ def _page(
     """The page; ``seen`` is the last event that somebody had before them when others were quicker."""
     language, now, engine, actor = language_of(request), services.clock(), services.engine, person.actor
     queries.record_view(engine, alert_id, actor, now)
-    read = _read(services, alert_id, person)
+    with one_view(engine):
+        read = _read(services, alert_id, person)
+        effect = _effect(services, read, person, language)
+        silenced = silences.list_silences(engine, active_at=now) if may_silence(actor) else ()
     conflict: Conflict | None = None
     if seen is not None:
         happened = [event for event in read.events if event.number > seen]
@@ -149,28 +153,27 @@ def _page(
         status=status,
         view=view,
         map=_map(services, read.alert, read.pattern, view.sentence, language),
-        effect=_effect(services, read, person, language),
+        effect=effect,
         actions=action_forms(read.alert, actor, typed, language),
         typed=typed,
         conflict=conflict,
         version=read.alert.version,
         may_silence=may_silence(actor),
-        silences=silence_views(
-            silences.list_silences(engine, active_at=now) if may_silence(actor) else (), alert_id, actor, services.zone, language
-        ),
+        silences=silence_views(silenced, alert_id, actor, services.zone, language),
         reports_link="",
     )
 
 
 def _read(services: ConsoleServices, alert_id: str, person: Person) -> Read:
     engine, actor = services.engine, person.actor
+    found = queries.told(engine, alert_id, actor)
     return Read(
-        alert=queries.get(engine, alert_id, actor),
-        pattern=queries.current_pattern(engine, alert_id, actor),
+        alert=found.alert,
+        pattern=found.pattern,
         revisions=queries.revisions(engine, alert_id, actor),
         events=queries.history(engine, alert_id, actor),
-        before=tuple(queries.get(engine, each, actor) for each in queries.predecessors(engine, alert_id, actor)),
-        after=tuple(queries.get(engine, each, actor) for each in queries.successors(engine, alert_id, actor)),
+        before=found.before,
+        after=found.after,
     )
 
 

@@ -31,6 +31,7 @@ from alerts.console.rendering import back_to, flash, page
 from alerts.console.services import ConsoleServices
 from alerts.listing import Order, communities, list_alerts, municipalities
 from alerts.render.catalogue import catalogue, marked
+from alerts.store.engine import one_view
 
 router = APIRouter()
 
@@ -60,16 +61,18 @@ def show(
     sort, down, page_number = asked.sort, asked.direction == "down", asked.page
     reader = _reader(request, person, services)
     choice = choice_of(person.session.data.get(_KEPT, {}))
-    listing = list_alerts(
-        services.engine,
-        person.actor,
-        filter_of(choice, person.name, lambda code: _within(services, choice, person.actor, code)),
-        order=sort,
-        descending=down,
-        first=(page_number - 1) * LINES_ON_A_PAGE,
-        limit=LINES_ON_A_PAGE,
-    )
-    options = _options(services, reader, choice)
+    with one_view(services.engine):
+        listing = list_alerts(
+            services.engine,
+            person.actor,
+            filter_of(choice, person.name, lambda code: _within(services, choice, person.actor, code)),
+            order=sort,
+            descending=down,
+            first=(page_number - 1) * LINES_ON_A_PAGE,
+            limit=LINES_ON_A_PAGE,
+        )
+        options = _options(services, reader, choice)
+        saved = saved_filters.saved_by(services.engine, person.name)
     several = bool(options.municipalities)
     rows = tuple(row_of(line, reader, several_municipalities=several) for line in listing.lines)
     view = ListView(
@@ -77,7 +80,7 @@ def show(
         headings=headings_for(sort, descending=down, language=reader.language),
         choice=choice,
         options=options,
-        saved=saved_filters.saved_by(services.engine, person.name),
+        saved=saved,
         found=found_words(listing, reader.language),
         without_place=sum(not row.on_map for row in rows),
         previous=address(sort, descending=down, page=page_number - 1) if page_number > 1 else None,
