@@ -101,6 +101,9 @@ def band_sign(band: Band | None) -> str:
 
 def coarse(geometry: Mapping[str, Any]) -> dict[str, Any]:
     """The same outline with fewer corners, coordinates to about a metre."""
+    coordinates = geometry.get("coordinates")
+    if coordinates and _corners(coordinates) <= POINTS_AT_MOST:
+        return {"type": geometry["type"], "coordinates": _rounded(coordinates)}
     drawn = shape(dict(geometry))
     for tolerance in _TOLERANCES_DEG:
         if shapely.get_num_coordinates(drawn) <= POINTS_AT_MOST:
@@ -108,6 +111,18 @@ def coarse(geometry: Mapping[str, Any]) -> dict[str, Any]:
         drawn = drawn.simplify(tolerance)
     rounded: dict[str, Any] = mapping(shapely.set_precision(drawn, 10**-_DECIMALS, mode="pointwise"))
     return rounded
+
+
+def _corners(coordinates: Any) -> int:  # noqa: ANN401 - GeoJSON nests as deep as its type says
+    if not coordinates or isinstance(coordinates[0], (int, float)):
+        return 1
+    return sum(map(_corners, coordinates))
+
+
+def _rounded(coordinates: Any) -> Any:  # noqa: ANN401 - as above
+    if coordinates and isinstance(coordinates[0], (int, float)):
+        return [round(number, _DECIMALS) for number in coordinates]
+    return [_rounded(each) for each in coordinates]
 
 
 def _feature(each: Shape) -> dict[str, Any]:

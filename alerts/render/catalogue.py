@@ -18,6 +18,8 @@ _LOCALES: Final = {"nl": "nl_NL", "en": "en_GB"}
 
 def language_of(code: str) -> str:
     """One of ``LANGUAGES`` for a language tag such as ``nl``, ``en-GB`` or ``en_US``; Dutch for any other."""
+    if code in LANGUAGES:
+        return code
     primary = code.replace("_", "-").partition("-")[0].lower()
     return primary if primary in LANGUAGES else LANGUAGES[0]
 

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from datetime import date, datetime, tzinfo
+from functools import lru_cache
 from typing import Final
 
 from babel.dates import format_date, format_datetime
@@ -18,6 +19,9 @@ DAYS_PER_MONTH: Final = 365.25 / 12
 DAYS_PER_YEAR: Final = 365.25
 LONGEST_YEARS: Final = 100
 """Beyond this the estimate says no more than *hardly ever*."""
+
+_KEPT: Final = 4096
+"""Numbers and days that are kept as they were written: a list of alerts has the same few over and over."""
 
 _WEEKS_FROM_DAYS: Final = 14
 _MONTHS_FROM_DAYS: Final = 60
@@ -43,7 +47,17 @@ def reason_words(reason: Reason, lang: str) -> str:
 def number_words(value: float, lang: str, decimals: int = 0) -> str:
     """A number as the language writes it, with at most so many decimals."""
     pattern = "#,##0." + "#" * decimals if decimals else "#,##0"
+    return _number(float(value), pattern, lang)
+
+
+@lru_cache(_KEPT)
+def _number(value: float, pattern: str, lang: str) -> str:
     return format_decimal(value, format=pattern, locale=locale_of(lang))
+
+
+@lru_cache(_KEPT)
+def _day(day: date, pattern: str, lang: str) -> str:
+    return format_date(day, pattern, locale=locale_of(lang))
 
 
 def band_words(band: Band | None, lang: str) -> str:
@@ -129,12 +143,12 @@ def recurrence_words(days: float, lang: str) -> str:
 
 def date_words(day: date, lang: str, *, this_year: int | None = None) -> str:
     """``3 maart 2026``; without the year where it is ``this_year``."""
-    return format_date(day, "d MMMM" if day.year == this_year else "d MMMM y", locale=locale_of(lang))
+    return _day(day, "d MMMM" if day.year == this_year else "d MMMM y", lang)
 
 
 def short_date_words(day: date, lang: str) -> str:
     """``3 mrt``, for the axis of a chart."""
-    return format_date(day, "d MMM", locale=locale_of(lang))
+    return _day(day, "d MMM", lang)
 
 
 def moment_words(moment: datetime, zone: tzinfo, lang: str) -> str:
@@ -154,7 +168,7 @@ def period_words(first: date, last: date, lang: str, *, this_year: int | None = 
 
 def list_words(names: Sequence[str], lang: str) -> str:
     """``Kruiskamp, Koppel en Binnenstad``."""
-    return format_list(list(names), style="standard", locale=locale_of(lang))
+    return names[0] if len(names) == 1 else format_list(list(names), style="standard", locale=locale_of(lang))
 
 
 def areas_words(names: Sequence[str], level: str, lang: str) -> str:

@@ -1,7 +1,7 @@
 """Alerts and areas as GeoJSON features, in the coordinate system that was asked for."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Final
@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 import shapely
 from pyproj import Transformer
-from shapely.geometry import mapping, shape
+from shapely.geometry import shape
 from starlette.responses import Response
 
 from alerts.alert import Actor
@@ -59,18 +59,29 @@ def converted(geometry: Mapping[str, Any] | None, crs: Crs) -> dict[str, Any] | 
     """A GeoJSON geometry in longitude and latitude, in this coordinate system; axes as its definition orders them."""
     if geometry is None:
         return None
-    transformer = _transformer(Crs.CRS84, crs)
-
-    def move(points: np.ndarray[Any, np.dtype[np.float64]]) -> np.ndarray[Any, np.dtype[np.float64]]:
-        first, second = transformer.transform(points[:, 0], points[:, 1])
-        # EPSG:4258 has latitude first, and that is how its URI orders the axes.
-        pair = (second, first) if crs is Crs.ETRS89 else (first, second)
-        return np.round(np.column_stack(pair), _DECIMALS[crs])
-
     if crs is Crs.CRS84:
         return dict(geometry)
-    moved: dict[str, Any] = mapping(shapely.transform(shape(dict(geometry)), move))
-    return moved
+    coordinates = geometry["coordinates"]
+    points = np.array(list(_points(coordinates)), dtype=np.float64).reshape(-1, 2)
+    first, second = _transformer(Crs.CRS84, crs).transform(points[:, 0], points[:, 1])
+    # EPSG:4258 has latitude first, and that is how its URI orders the axes.
+    pair = (second, first) if crs is Crs.ETRS89 else (first, second)
+    moved = iter(np.round(np.column_stack(pair), _DECIMALS[crs]).tolist())
+    return {"type": geometry["type"], "coordinates": _in_place_of(coordinates, moved)}
+
+
+def _points(coordinates: Any) -> Iterator[tuple[float, float]]:  # noqa: ANN401 - GeoJSON nests as deep as its type says
+    if coordinates and isinstance(coordinates[0], (int, float)):
+        yield coordinates[0], coordinates[1]
+        return
+    for each in coordinates:
+        yield from _points(each)
+
+
+def _in_place_of(coordinates: Any, points: Iterator[list[float]]) -> Any:  # noqa: ANN401 - as above
+    if coordinates and isinstance(coordinates[0], (int, float)):
+        return next(points)
+    return [_in_place_of(each, points) for each in coordinates]
 
 
 def box_in_crs84(box: Box, crs: Crs) -> Box:
