@@ -8,8 +8,10 @@ from pathlib import Path
 import hypothesis
 import pytest
 import real_postgres
+from argon2 import PasswordHasher
 
 import alerts
+import alerts.accounts
 import detector
 
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -25,6 +27,14 @@ hypothesis.settings.register_profile("here", deadline=None)
 # A continuous build that fails must fail again for whoever looks into it.
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _cheap_passwords() -> Iterator[None]:
+    """Argon2id as ever, but at a price that suits a thousand sign-ins rather than one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(alerts.accounts, "_HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+        yield
 
 
 def _shared_data_path() -> Path:
