@@ -81,7 +81,10 @@ GROUPS: Final = (
             Field(
                 "detection.scan.windows_days",
                 marked("Lengths of the windows, in days"),
-                marked("Lengths of the windows that are looked at; all end today."),
+                marked(
+                    "Lengths of the windows that are looked at; all end today. Three that span patterns of two to ten weeks saw"
+                    " more than four, as every further length costs a little of the budget."
+                ),
                 Shape.NUMBERS,
             ),
             Field(
