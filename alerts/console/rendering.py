@@ -53,7 +53,7 @@ def environment(language: str, folders: tuple[Path, ...] = ()) -> Environment:
     )
     made.policies["ext.i18n.trimmed"] = True
     # The extension adds this method when it is loaded; jinja2 types do not know it.
-    made.install_gettext_translations(catalogue(language), newstyle=True)  # type: ignore[attr-defined]
+    made.install_gettext_translations(catalogue(language), newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
     made.globals.update(asset=asset, languages=LANGUAGES, lang=language)
     return made
 
