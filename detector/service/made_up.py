@@ -25,6 +25,8 @@ WEEKS_BACK = 36
 EFFECT_WEEKS = 14
 """So many weeks ago an approach was agreed, of which the effect can be seen."""
 SEED = 12
+_TO_HANDLE = timedelta(hours=1)
+"""What people are then said to have done about the last look's alerts fits into so long."""
 SHOWN = 4
 """Patterns that are told of in the first ten lines."""
 
@@ -82,13 +84,21 @@ def _make(installation: Installation, end: date) -> SimulationPaths:
     nights = [end - timedelta(weeks=weeks) for weeks in range(WEEKS_BACK, -1, -1)]
     with progress("Looking back, week by week", len(nights)) as told:
         for done, night in enumerate(nights, start=1):
-            then = datetime.combine(night, time(3, 15), UTC)
+            then = moment_of_look(night, now)
             Cycle(installation, SerialEngine(), partial(_same, then)).run([paths.municipality], "made_up", night)
             if done == len(nights) - EFFECT_WEEKS:
                 agree_early(installation, paths.municipality, then)
             told(done)
     handle(installation, paths.municipality, now)
     return paths
+
+
+def moment_of_look(night: date, now: datetime) -> datetime:
+    """When that night's look took place: at a quarter past three, but an hour before ``now`` at the latest.
+
+    Somebody who tries the service soon after midnight must not meet alerts from later that night.
+    """
+    return min(datetime.combine(night, time(3, 15), UTC), now - _TO_HANDLE)
 
 
 def _same(moment: datetime) -> datetime:
