@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import numpy as np
 
+from detector.model import Level
 from detector.simulate.plan import Plant, PlantedPattern, PlantKind, ReportRow, SimulationError, SimulationPlan
 from detector.simulate.town import Town, Venue
 from detector.simulate.writer import Writer
@@ -22,6 +23,7 @@ HISTORY = 0.35
 TRIES = 200
 LONGEST_DELAY_DAYS = 21
 COMMON_DOMAINS = ("openbare_ruimte", "buurt_wijk", "horeca_amusement", "commerciele_dienstverlening")
+LEAST_PART_OF_TOWN = 3
 PLACED_KINDS = frozenset({PlantKind.NEIGHBOURHOOD, PlantKind.ADJACENT, PlantKind.PLACE_COMMUNITY})
 
 
@@ -106,9 +108,17 @@ def _rows_of(town: Town, wanted: Plant, venue: Venue | None, rng: np.random.Gene
     row = _ordinary_row(town, rng)
     if wanted.kind is PlantKind.NEIGHBOURHOOD:
         return [row]
-    beside = [int(other) for other in town.table.neighbours[row]]
-    chosen = rng.permutation(len(beside))[: 3 if wanted.kind is PlantKind.ADJACENT else 2]
-    return [row, *(beside[int(i)] for i in chosen)]
+    beside = [int(other) for other in rng.permutation(town.table.neighbours[row])]
+    if wanted.kind is PlantKind.ADJACENT:
+        return [row, *beside[:3]]
+    return _part_of_town(town, row, beside)
+
+
+def _part_of_town(town: Town, row: int, beside: list[int]) -> list[int]:
+    """The whole district of an area; where that holds fewer than three areas, or there are none, with areas beside it."""
+    district = [above for above in town.table.ancestors(row) if town.area(above).level is Level.DISTRICT]
+    rows = [int(other) for other in town.rows if any(above in town.table.ancestors(int(other)) for above in district)] or [row]
+    return rows + [other for other in beside if other not in rows][: max(0, LEAST_PART_OF_TOWN - len(rows))]
 
 
 def _ordinary_row(town: Town, rng: np.random.Generator) -> int:

@@ -186,6 +186,9 @@ def test_planted_patterns_are_as_the_truth_says(land: AreaSet, seed: int, kind: 
         found = {row["area"] for row in members if row["area"]}
         found |= set(land.locate(*np.array(points).T).tolist()) if points else set()
         assert found <= set(truth.area_codes)
+    if kind is PlantKind.PLACE_COMMUNITY:
+        assert len(truth.area_codes) > 3
+        assert len({code[:8] for code in truth.area_codes}) == 1, "a whole district, not a few streets of it"
     if kind is PlantKind.VENUE:
         assert {row["place_key"] for row in members} == {truth.place_key}
     if kind is PlantKind.ADJACENT:
@@ -195,6 +198,13 @@ def test_planted_patterns_are_as_the_truth_says(land: AreaSet, seed: int, kind: 
         for _ in others:
             reached |= {int(row) for at in reached for row in table.neighbours[at] if row in others}
         assert reached == {first, *others}
+
+
+def test_a_part_of_town_is_never_one_small_district() -> None:
+    land = made_up_areas(5, districts=4, neighbourhoods=5)
+    plan = SimulationPlan(end=END, planted=(Plant(PlantKind.PLACE_COMMUNITY, 5, date(2025, 8, 1), 4),))
+    (truth,) = simulate_reports(land, "GM9999", plan).truth
+    assert len(set(truth.area_codes)) == 3
 
 
 def test_plants_leave_the_background_as_it_is(land: AreaSet) -> None:
