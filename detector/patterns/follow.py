@@ -10,7 +10,7 @@ import numpy as np
 from detector.model import Family, Region
 from detector.patterns.followed import Followed, FollowState, sightings_of
 from detector.patterns.merge import Merged
-from detector.patterns.overlap import jaccard, same_kind, share_reports
+from detector.patterns.overlap import jaccard, lies_inside, same_kind, share_reports
 from detector.patterns.settings import PatternSettings
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
@@ -36,6 +36,8 @@ def follow(
     A pattern keeps its key while tonight's reports overlap those it was last seen with; a key goes to one of tonight's at most.
     One that overlaps a pattern whose key another takes is split off it, one that overlaps several is merged from them; both
     name those keys as predecessors, and the others keep theirs, so that two that touch for a night go their own ways again.
+    A pattern that grew beyond what was told of a part of it has a key of its own and names the part's, which goes quiet. The few
+    reports that were mostly told under a key before are no pattern, and no sign that the one they were told under goes on.
     A quiet pattern is back when the same stream is seen in the same region, even if all its reports are new. Patterns that were
     over before tonight are left out of the answer; the caller need not pass them again.
 
@@ -51,8 +53,9 @@ def follow(
     links = _links(alive, tonight, settings)
     kept = _matched(alive, tonight, links, settings)
     taken = set(kept.values())
+    echoes = {i for i, merged in enumerate(tonight) if not links[i] and _was_told(merged, alive, settings)}
     for i, merged in enumerate(tonight):
-        if i not in kept and not links[i]:
+        if i not in kept and not links[i] and i not in echoes:
             back = _come_back(merged, [f for f, _ in enumerate(alive) if f not in taken], alive, as_of, settings)
             if back is not None:
                 kept[i] = back
@@ -63,7 +66,7 @@ def follow(
         if i in kept:
             others = [alive[f].key for f in links[i] if f not in taken]
             seen.append(_continued(alive[kept[i]], merged, as_of, others))
-        else:
+        elif i not in echoes:
             seen.append(_born(_unused_key(rng, known), merged, as_of, municipality, [alive[f].key for f in links[i]]))
     keys = {followed.key for followed in seen}
     return seen + [_unseen(followed, as_of, settings) for followed in alive if followed.key not in keys]
@@ -79,10 +82,29 @@ def _unused_key(rng: np.random.Generator, known: set[str]) -> str:
 
 def _links(alive: Sequence[Followed], tonight: Sequence[Merged], settings: PatternSettings) -> list[list[int]]:
     """For each of tonight's, the patterns that it shares its reports with."""
-    return [
-        [f for f, followed in enumerate(alive) if share_reports(merged.led_as(followed), followed, settings)]
-        for merged in tonight
-    ]
+    return [[f for f, followed in enumerate(alive) if _linked(merged.led_as(followed), followed, settings)] for merged in tonight]
+
+
+def _linked(led: Merged, followed: Followed, settings: PatternSettings) -> bool:
+    """Whether tonight's shares its reports with those the pattern was last seen with, or with all it was told of."""
+    if share_reports(led, followed, settings):
+        return True
+    if same_kind(led, followed) and _same_region(led.lead.region, followed.region, settings):
+        return len(led.members & followed.gathered) >= settings.same_kind_overlap * len(led.members)
+    return jaccard(led.members, followed.gathered) >= settings.other_kind_overlap
+
+
+def _was_told(merged: Merged, alive: Sequence[Followed], settings: PatternSettings) -> bool:
+    """Whether all that tonight's says was mostly told already."""
+    return all(
+        any(lies_inside(finding.members, followed.gathered, settings) for followed in alive) for finding in merged.findings
+    )
+
+
+def _outgrown(merged: Merged, led: Merged, followed: Followed, settings: PatternSettings) -> bool:
+    """Whether what the pattern is about is by now a small part of what is seen."""
+    more = len(merged.members) > len(led.members)
+    return more and jaccard(merged.members, led.members | followed.members) < settings.other_kind_overlap
 
 
 def _matched(
@@ -93,7 +115,7 @@ def _matched(
     for i, merged in enumerate(tonight):
         for f in links[i]:
             led = merged.led_as(alive[f])
-            if not _worn_out(alive[f], led, settings):
+            if not _worn_out(alive[f], led, settings) and not _outgrown(merged, led, alive[f], settings):
                 closeness = (same_kind(led, alive[f]), jaccard(led.members, alive[f].members), alive[f].last_seen, alive[f].key)
                 pairs.append((closeness, i, f))
     kept: dict[int, int] = {}

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from detector.model import Family, Finding, StreamKind
-from detector.patterns.overlap import Kindred, same_kind, share_reports
+from detector.patterns.overlap import Kindred, lies_inside, same_kind, share_reports
 from detector.patterns.settings import PatternSettings
 
 
@@ -60,13 +60,24 @@ def merge(findings: Iterable[Finding], settings: PatternSettings) -> list[Merged
     """Findings of one night as patterns, strongest first.
 
     Each finding joins the strongest one that it shares its reports with; it is compared with that one, never with what has
-    joined since, so that A–B–C does not make one of A and C.
+    joined since, so that A–B–C does not make one of A and C. The few that are mostly part of something larger join that, however
+    strong they are, and do not speak for it.
     """
+    ordered = sorted(findings, key=strength)
+    parts = [finding for finding in ordered if any(_is_part(finding, other, settings) for other in ordered)]
     groups: list[list[Finding]] = []
-    for finding in sorted(findings, key=strength):
-        group = next((group for group in groups if share_reports(group[0], finding, settings)), None)
+    for finding in [*(finding for finding in ordered if finding not in parts), *parts]:
+        group = next((group for group in groups if _belongs(finding, group[0], settings)), None)
         if group is None:
             groups.append([finding])
         else:
             group.append(finding)
-    return [Merged(tuple(group)) for group in groups]
+    return [Merged(tuple(group)) for group in sorted(groups, key=lambda group: strength(group[0]))]
+
+
+def _is_part(one: Finding, other: Finding, settings: PatternSettings) -> bool:
+    return lies_inside(one.members, other.members, settings) and not share_reports(one, other, settings)
+
+
+def _belongs(finding: Finding, lead: Finding, settings: PatternSettings) -> bool:
+    return share_reports(lead, finding, settings) or lies_inside(finding.members, lead.members, settings)

@@ -58,3 +58,13 @@ def share_reports(one: Kindred, other: Kindred, settings: PatternSettings) -> bo
     if same_kind(one, other):
         return overlap_coefficient(one.members, other.members) >= settings.same_kind_overlap
     return jaccard(one.members, other.members) >= settings.other_kind_overlap
+
+
+def lies_inside(part: AbstractSet[str], whole: AbstractSet[str], settings: PatternSettings) -> bool:
+    """Whether a few reports are mostly among those of something larger: then they are no news of their own.
+
+    From ``apart_from_reports`` on they are: five on one community in one street say something that a wave of twenty through the
+    whole city does not.
+    """
+    few = len(part) < settings.apart_from_reports and len(part) < len(whole)
+    return few and len(part & whole) >= settings.same_kind_overlap * len(part)

@@ -15,6 +15,8 @@ class PatternSettings(BaseModel):
         same_kind_overlap: two findings of one family and stream are one pattern when they share this part of the smaller.
         other_kind_overlap: two of different families or streams are when they share at least this part of all reports in either;
             higher keeps a place and a community that merely touch apart.
+        apart_from_reports: one with fewer reports than this, of which the part ``same_kind_overlap`` lies in a larger one, is
+            told with that one.
         region_overlap: a pattern that comes back with new reports must share at least this part of all areas in either.
         quiet_after_days: not seen for so many days, a pattern is quiet.
         back_within_days: seen again within so many days, a quiet pattern is the same one, back.
@@ -26,6 +28,7 @@ class PatternSettings(BaseModel):
 
     same_kind_overlap: Share = 0.5
     other_kind_overlap: Share = 0.4
+    apart_from_reports: Annotated[int, Ge(1)] = 5
     region_overlap: Share = 0.5
     quiet_after_days: Annotated[int, Ge(1)] = 28
     back_within_days: Annotated[int, Ge(0)] = 365

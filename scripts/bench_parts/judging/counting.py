@@ -1,6 +1,7 @@
 """From candidates to the alerts that a person would get: the product's own rules for what is one pattern."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -13,7 +14,7 @@ from judging.candidates import Looks
 from judging.cities import SEEN_WITHIN_DAYS, Case
 
 SETTINGS = PatternSettings()
-SEEN_REPORTS, SEEN_PART, FALSE_REPORTS = 3, 1 / 3, 2
+SEEN_REPORTS, SEEN_PART, TOUCHING_REPORTS = 3, 1 / 3, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +76,15 @@ class Sight:
 def sight(case: Case, alerts: Sequence[Alert]) -> Sight:
     """How the planted pattern of a case fared.
 
-    Seen is an alert of which at least three reports, and a third, are the pattern's: on the first day it is so.
+    An alert is the pattern's if, on any day, at least two of its reports, and a third, are: one that has two of them among
+    nine others says something else, and its price is paid where nothing is planted. Seen is an alert of which at least three
+    reports, and a third, are the pattern's: on the first day it is so.
     """
     truth = case.truth
     if truth is None or not truth.received:
         raise ValueError("the case has no planted pattern")
     begun = min(truth.received.values())
-    of_it = [alert for alert in alerts if any(len(members & truth.received.keys()) >= FALSE_REPORTS for _, members in alert.seen)]
+    of_it = [alert for alert in alerts if any(_is_of(members, truth.received.keys()) for _, members in alert.seen)]
     for day, members in sorted(((day, members) for alert in of_it for day, members in alert.seen), key=lambda one: one[0]):
         shared = members & truth.received.keys()
         days = (day - begun).days
@@ -96,3 +99,8 @@ def sight(case: Case, alerts: Sequence[Alert]) -> Sight:
                 alerts=len(of_it),
             )
     return Sight(seen=False, alerts=len(of_it))
+
+
+def _is_of(members: frozenset[str], truth: AbstractSet[str]) -> bool:
+    shared = len(members & truth)
+    return shared >= TOUCHING_REPORTS and shared >= SEEN_PART * len(members)

@@ -29,7 +29,7 @@ alerts a year from each; an alert that comes back after four quiet weeks counts 
   up at least a third of it, with its 95 % interval. The highest stands in bold.
 - *Days* and *reports*: medians until then, over those seen.
 - *Right*: the part of the alert's reports that are the pattern's. *Whole*: the part of the pattern's reports so far that it has.
-- *Alerts*: how many a person got for one pattern.
+- *Alerts*: how many a person got for one pattern; those count of which at least two reports, and a third, are the pattern's.
 """
 
 

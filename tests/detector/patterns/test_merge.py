@@ -36,6 +36,22 @@ def test_a_street_in_a_wave_through_the_city_stays_its_own() -> None:
     assert len(merge([wave, there], SETTINGS)) == 2
 
 
+def test_a_few_on_one_community_inside_a_place_are_no_pattern_of_their_own() -> None:
+    place = finding("abcdefghij", interval=100)
+    there = finding("ijk", family=Family.PLACE_COMMUNITY, stream=COMMUNITY, interval=900)
+    merged = merge([place, there], SETTINGS)
+    assert [one.findings for one in merged] == [(place, there)]
+    five = finding("hijkl", family=Family.PLACE_COMMUNITY, stream=COMMUNITY, interval=900)
+    assert [one.findings for one in merge([place, five], SETTINGS)] == [(five,), (place,)]
+
+
+def test_a_few_that_a_place_and_a_wave_have_in_common_do_not_join_the_two() -> None:
+    place = finding("abcdefgh", interval=300)
+    wave = finding("fghijklmnopq", family=Family.COMMUNITY, stream=COMMUNITY, interval=200)
+    both = finding("fgh", family=Family.PLACE_COMMUNITY, stream=COMMUNITY, interval=900)
+    assert [one.findings for one in merge([wave, both, place], SETTINGS)] == [(place, both), (wave,)]
+
+
 def test_a_place_and_a_community_of_mostly_the_same_reports_are_one() -> None:
     place = finding("abcdef", interval=100)
     there = finding("abcde", family=Family.PLACE_COMMUNITY, stream=COMMUNITY, interval=900)
