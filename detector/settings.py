@@ -216,6 +216,7 @@ class RetentionSettings(_Section):
     """How long what is kept."""
 
     reports_months: Annotated[int, Ge(3)] = 36
+    alerts_months: Annotated[int, Ge(12)] = 60
     daily_at: TimeOfDay = "04:30"
 
 

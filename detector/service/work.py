@@ -14,6 +14,7 @@ import structlog
 
 from alerts import audit, deliveries
 from alerts.delivery import deliver_due
+from alerts.retention import forget
 from alerts.store.engine import write
 from detector.configuration import SettingsError, SettingsWatcher
 from detector.ingest.inbox import DONE, REFUSED, Outcome, sweep
@@ -226,11 +227,14 @@ class Work:
             log.error("alerts.tick_failed", alert=failed)
 
     def retention(self) -> None:
-        """Delete what is past its time; its monthly counts stay, and that it was done is recorded."""
+        """Delete what is past its time; the reports' monthly counts stay, and that it was done is recorded."""
         settings, now = self.settings, self._clock()
         before = (now - timedelta(days=settings.retention.reports_months * DAYS_A_MONTH)).date()
         for purged in self._installation.reports.purge(before, now):
             log.info("retention.purged", municipality=purged.municipality, deleted=purged.deleted)
+        untouched_since = now - timedelta(days=settings.retention.alerts_months * DAYS_A_MONTH)
+        if forgotten := forget(self._installation.alerts_engine, untouched_since, now):
+            log.info("retention.alerts_deleted", deleted=forgotten)
         if settings.intake.keep_files_days:
             self._purge_files(now - timedelta(days=settings.intake.keep_files_days))
         self.metrics.succeeded(Step.RETENTION, now)
