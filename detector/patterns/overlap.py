@@ -63,7 +63,7 @@ def share_reports(one: Kindred, other: Kindred, settings: PatternSettings) -> bo
 def lies_inside(part: AbstractSet[str], whole: AbstractSet[str], settings: PatternSettings) -> bool:
     """Whether a few reports are mostly among those of something larger: then they are no news of their own.
 
-    From ``apart_from_reports`` on they are: five on one community in one street say something that a wave of twenty through the
+    From ``apart_from_reports`` on they are: six on one community in one street say something that a wave of twenty through the
     whole city does not.
     """
     few = len(part) < settings.apart_from_reports and len(part) < len(whole)

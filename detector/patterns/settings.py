@@ -28,7 +28,7 @@ class PatternSettings(BaseModel):
 
     same_kind_overlap: Share = 0.5
     other_kind_overlap: Share = 0.4
-    apart_from_reports: Annotated[int, Ge(1)] = 5
+    apart_from_reports: Annotated[int, Ge(1)] = 6
     region_overlap: Share = 0.5
     quiet_after_days: Annotated[int, Ge(1)] = 28
     back_within_days: Annotated[int, Ge(0)] = 365

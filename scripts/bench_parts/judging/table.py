@@ -1,6 +1,7 @@
 """The contest as one page: a table for each price, and the budget against what happened."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from detector import __version__
@@ -16,14 +17,21 @@ TITLES = {
     PlantKind.VENUE: "one venue",
 }
 
+AIM_PRICE, AIM_REPORTS, MOST_ALERTS = 2.0, 90, 1.2
+AHEAD = {False: 0.1, True: 0.2}
+"""How far ahead of circles: in one place, and where a community is concerned."""
+OURS, CIRCLES = "ours", "circles"
+
 _HEAD = """# What is seen, and at what price
 
 Made by `scripts/bench quality` on {made}, first seed {seed}: {quiet} histories without and {planted} with a pattern for each
 setting and kind, a look every {every} days.
 
 Each pattern has {sizes} reports over {weeks} weeks, in a city with growth, outreach, late reports, mass waves and
-uneven places. Every method's bars are set on other histories, without a pattern, so that a person gets the same number of false
-alerts a year from each; an alert that comes back after four quiet weeks counts again.
+uneven places. *Adjacent ones* are a neighbourhood and up to three that border on it; a *community in a part of town* has its
+reports all over one district, or over three neighbourhoods where a district has fewer. Every method's bars are set on other
+histories, without a pattern, so that a person gets the same number of false alerts a year from each; an alert that comes back
+after four quiet weeks counts again.
 
 - *Seen*: the share of patterns of which, within {days} days of the first report, an alert held at least three reports that made
   up at least a third of it, with its 95 % interval. The highest stands in bold.
@@ -33,22 +41,74 @@ alerts a year from each; an alert that comes back after four quiet weeks counts 
 """
 
 
-def as_text(found: Sequence[Outcome], honest: Sequence[Honesty], *, quiet: int, planted: int, every_days: int, seed: int) -> str:
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many histories without and with a pattern there were, how often looked at, and how many of each every day."""
+
+    quiet: int
+    planted: int
+    every_days: int
+    daily: int
+
+
+def as_text(found: Sequence[Outcome], honest: Sequence[Honesty], daily: Sequence[Outcome], counts: Counts, *, seed: int) -> str:
     """Markdown, made by the command: nothing in it is written by hand."""
     today = datetime.now(UTC).date()
     lines = [_HEAD.format(
-        made=f"{today.day} {today:%B %Y}, version {__version__}", seed=seed, quiet=quiet, planted=planted, every=every_days,
+        made=f"{today.day} {today:%B %Y}, version {__version__}", seed=seed,
+        quiet=counts.quiet, planted=counts.planted, every=counts.every_days,
         sizes=f"{SIZES[0]} to {SIZES[1]}", weeks=f"{WEEKS[0]} to {WEEKS[1]}", days=SEEN_WITHIN_DAYS,
     )]  # fmt: skip
+    lines += _aims([one for one in found if one.price == AIM_PRICE])
     for price in sorted({one.price for one in found}):
         lines += _at_price(price, [one for one in found if one.price == price])
+    if daily:
+        lines += [f"## A look every day, at {daily[0].price:g} false alerts a year", "", _DAILY.format(number=counts.daily)]
+        lines += _tables(daily)
     if honest:
         lines += _honesty(honest)
     return "\n".join(lines).rstrip() + "\n"
 
 
+_DAILY = """On the first {number} of these histories without a pattern and the first {number} of each kind with one: too few
+to tell methods apart, enough to see what a look every day changes at the same price."""
+
+
+def _aims(found: Sequence[Outcome]) -> list[str]:
+    """Ours against the best of the others and against circles, and what was aimed at."""
+    if not {OURS, CIRCLES} < {one.method for one in found}:
+        return []
+    lines = [
+        f"## Against the aims, at {AIM_PRICE:g} false alerts a year",
+        "",
+        f"Aimed at: nowhere behind another method; at 90 reports a year ahead of circles by {AHEAD[False]} in one place and by",
+        f"{AHEAD[True]} where a community is concerned; at most {MOST_ALERTS} alerts for a pattern.",
+        "",
+        "| city | planted | ours | best other | circles | ahead of circles | alerts | missed aims |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for setting in dict.fromkeys(one.setting for one in found):
+        for kind in PlantKind:
+            here = {one.method: one for one in found if one.setting == setting and one.kind is kind}
+            ours, circles = here[OURS], here[CIRCLES]
+            best = max((one for one in here.values() if one is not ours), key=lambda one: one.seen)
+            aim = AHEAD["community" in kind.value] if setting.reports_per_year == AIM_REPORTS else 0.0
+            missed = [f"behind {best.method}"] if round(ours.seen - best.seen, 2) < 0 else []
+            missed += ["ahead of circles"] if round(ours.seen - circles.seen, 2) < aim else []
+            missed += ["alerts"] if round(ours.alerts_per_pattern, 2) > MOST_ALERTS else []
+            lines.append(
+                f"| {setting} | {TITLES[kind]} | {ours.seen:.2f} | {best.seen:.2f} {best.method} | {circles.seen:.2f} | "
+                f"{ours.seen - circles.seen:+.2f} | {ours.alerts_per_pattern:.2f} | {', '.join(missed)} |"
+            )
+    return [*lines, ""]
+
+
 def _at_price(price: float, found: Sequence[Outcome]) -> list[str]:
-    lines = [f"## At {price:g} false alerts a year"]
+    return [f"## At {price:g} false alerts a year", *_tables(found)]
+
+
+def _tables(found: Sequence[Outcome]) -> list[str]:
+    lines: list[str] = []
     for setting in dict.fromkeys(one.setting for one in found):
         lines += [
             "",

@@ -155,8 +155,8 @@ def test_a_few_that_were_told_are_not_told_again_and_keep_nothing_alive() -> Non
     assert [(one.key, one.last_seen, one.gathered) for one in echo] == [(first[0].key, night(30), frozenset("abcdefgh"))]
     quiet = step(echo, 58, joint("ghx", 58))
     assert [one.state for one in quiet] == [FollowState.QUIET]
-    grown = step(quiet, 60, joint("ghxyz", 60))
-    assert [one.gathered for one in grown if one.key != first[0].key] == [frozenset("ghxyz")]
+    grown = step(quiet, 60, joint("ghwxyz", 60))
+    assert [one.gathered for one in grown if one.key != first[0].key] == [frozenset("ghwxyz")]
 
 
 def test_a_wave_takes_over_the_street_that_was_told_before_and_the_street_can_part_from_it() -> None:

@@ -32,7 +32,7 @@ def test_a_place_and_a_community_that_touch_stay_two() -> None:
 
 def test_a_street_in_a_wave_through_the_city_stays_its_own() -> None:
     wave = finding("abcdefghijklmnopqrst", family=Family.COMMUNITY, stream=COMMUNITY)
-    there = finding("abcde", family=Family.PLACE_COMMUNITY, stream=COMMUNITY)
+    there = finding("abcdef", family=Family.PLACE_COMMUNITY, stream=COMMUNITY)
     assert len(merge([wave, there], SETTINGS)) == 2
 
 
@@ -41,8 +41,8 @@ def test_a_few_on_one_community_inside_a_place_are_no_pattern_of_their_own() -> 
     there = finding("ijk", family=Family.PLACE_COMMUNITY, stream=COMMUNITY, interval=900)
     merged = merge([place, there], SETTINGS)
     assert [one.findings for one in merged] == [(place, there)]
-    five = finding("hijkl", family=Family.PLACE_COMMUNITY, stream=COMMUNITY, interval=900)
-    assert [one.findings for one in merge([place, five], SETTINGS)] == [(five,), (place,)]
+    six = finding("hijklm", family=Family.PLACE_COMMUNITY, stream=COMMUNITY, interval=900)
+    assert [one.findings for one in merge([place, six], SETTINGS)] == [(six,), (place,)]
 
 
 def test_a_few_that_a_place_and_a_wave_have_in_common_do_not_join_the_two() -> None:
