@@ -365,7 +365,7 @@ def test_a_destination_whose_next_message_must_wait_is_asked_once(engine: Engine
 def wait_until(condition: object) -> None:
     """Until the other thread got there, or loudly not."""
     pause = threading.Event()
-    for _ in range(400):
+    for _ in range(1200):
         if callable(condition) and condition():
             return
         pause.wait(0.05)

@@ -44,7 +44,7 @@ class Recorder:
 
     def send(self, message: Message, now: datetime) -> Receipt:
         self.tried.append((message.id, now))
-        if self.hold is not None and not self.hold.wait(20):
+        if self.hold is not None and not self.hold.wait(60):
             raise DeliveryError("held too long")
         if self.failures:
             raise self.failures.pop(0)

@@ -32,7 +32,7 @@ def program(console: Console, scopes: Sequence[Scope] = EVERYTHING, municipality
         municipality=municipality,
         area_codes=areas,
     )
-    made = httpx.Client(base_url=f"{console.url}/v1", headers={"Authorization": f"Bearer {secret}"}, trust_env=False, timeout=30)
+    made = httpx.Client(base_url=f"{console.url}/v1", headers={"Authorization": f"Bearer {secret}"}, trust_env=False, timeout=60)
     console.stack.callback(made.close)
     return made
 

@@ -12,12 +12,14 @@ import pytest
 from alerting import Clock
 from consoling import PASSWORD, Console, open_console
 from filled import fill
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from alerts.alert import ALL_RIGHTS, Rights, Role
 from alerts.store.engine import migrate, open_engine
 
 Scheme = Literal["light", "dark"]
+PATIENCE_MS = 60_000
+"""How long to wait for what takes a moment, on a machine that has much else to do."""
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -60,6 +62,7 @@ def chromium() -> str:
 @contextmanager
 def launched() -> Iterator[Browser]:
     """A real Chromium without a window."""
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
         yield browser
@@ -84,7 +87,7 @@ class House:
             locale=lang,
             reduced_motion="reduce",
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE_MS)
         try:
             page = context.new_page()
             if who is not None:

@@ -39,7 +39,7 @@ class Browser:
     def __init__(self, url: str, name: str = "", token: str = "", language: str = "en") -> None:
         self.name = name
         headers = {"Accept-Language": language, "User-Agent": "Firefox/140 Linux"}
-        self.http = httpx.Client(base_url=url, headers=headers, follow_redirects=True, trust_env=False, timeout=30)
+        self.http = httpx.Client(base_url=url, headers=headers, follow_redirects=True, trust_env=False, timeout=60)
         if token:
             self.http.cookies.set(COOKIE, token, domain="127.0.0.1", path="/")
 

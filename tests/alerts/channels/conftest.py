@@ -287,6 +287,19 @@ def make_mailbox() -> Iterator[Callable[..., Mailbox]]:
 
 
 @pytest.fixture
+def drip() -> Callable[[socket, threading.Event], None]:
+    """Sends a byte now and then, far longer than any deadline here; not for ever, so that one that is not kept fails its test."""
+
+    def send(connection: socket, over: threading.Event) -> None:
+        for _ in range(1200):
+            connection.sendall(b"x")
+            if over.wait(0.05):
+                return
+
+    return send
+
+
+@pytest.fixture
 def raw_server() -> Iterator[Callable[[Callable[[socket, threading.Event], None]], int]]:
     """Start a server that does with its one connection whatever it is told, until the event is set; gives its port."""
     with ExitStack() as stack:

@@ -274,35 +274,31 @@ def test_a_server_that_does_not_want_to_talk_is_tried_again(raw_server: Make, re
 
 
 @pytest.mark.parametrize("security", ["none", "starttls", "tls"])
-def test_a_greeting_that_drips_is_cut_off_at_the_deadline(raw_server: Make, refusal: Make, security: str) -> None:
-    def drip(connection: socket, over: threading.Event) -> None:
+def test_a_greeting_that_drips_is_cut_off_at_the_deadline(raw_server: Make, drip: Make, refusal: Make, security: str) -> None:
+    def greet(connection: socket, over: threading.Event) -> None:
         connection.sendall(b"220-")
-        for _ in range(200):
-            connection.sendall(b"x")
-            if over.wait(0.05):
-                return
+        drip(connection, over)
 
     class At:
-        port = raw_server(drip)
+        port = raw_server(greet)
 
     error = refusal(channel(At, security=security, timeout_seconds=0.3))
     assert not error.permanent
     assert "0.3 s" in str(error) or "TLS" in str(error)
 
 
-def test_an_encrypted_answer_that_drips_is_cut_off_too(raw_server: Make, server_tls: Make, ca_file: Path, refusal: Make) -> None:
+def test_an_encrypted_answer_that_drips_is_cut_off_too(
+    raw_server: Make, drip: Make, server_tls: Make, ca_file: Path, refusal: Make
+) -> None:
     context: ssl.SSLContext = server_tls()
 
-    def drip(connection: socket, over: threading.Event) -> None:
+    def greet(connection: socket, over: threading.Event) -> None:
         with context.wrap_socket(connection, server_side=True) as encrypted:
             encrypted.sendall(b"220-")
-            for _ in range(200):
-                encrypted.sendall(b"x")
-                if over.wait(0.05):
-                    return
+            drip(encrypted, over)
 
     class At:
-        port = raw_server(drip)
+        port = raw_server(greet)
 
     error = refusal(channel(At, security="tls", ca_file=ca_file, timeout_seconds=0.4))
     assert "0.4 s" in str(error)

@@ -175,7 +175,7 @@ def waits() -> list[float]:
 
 @pytest.fixture
 def fetch(base_url: str, waits: list[float]) -> Iterator[Callable[..., AreaSet]]:
-    with httpx.Client(timeout=5, trust_env=False) as client:
+    with httpx.Client(timeout=60, trust_env=False) as client:
         yield lambda code="GM0307", year=2024: fetch_areas(code, year, base_url, client, wait=waits.append)
 
 
@@ -277,5 +277,5 @@ def test_a_code_may_be_written_short(fetch: Callable[..., AreaSet]) -> None:
 
 
 def test_nobody_answers(waits: list[float]) -> None:
-    with httpx.Client(timeout=1, trust_env=False) as client, pytest.raises(AreaError, match="ConnectError"):
+    with httpx.Client(timeout=60, trust_env=False) as client, pytest.raises(AreaError, match="ConnectError"):
         fetch_areas("GM0307", 2024, "http://127.0.0.1:9", client, wait=waits.append)
