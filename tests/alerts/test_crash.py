@@ -1,10 +1,8 @@
 """A real process is killed at every step of taking in and delivering, and the next one finds everything and doubles nothing."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +10,7 @@ from typing import Any
 import alerting_crash
 import pytest
 from alerting import NOW
+from forking import Forker, forker
 
 from alerts import audit, deliveries
 from alerts.alert import DeliveryState
@@ -32,33 +31,22 @@ EXPECTED = {
 }
 
 
+@dataclass(frozen=True, slots=True)
 class Worker:
     """The process that forks the runs."""
 
-    def __init__(self, process: "subprocess.Popen[str]") -> None:
-        self.process = process
+    forker: Forker
 
     def run(self, url: str, folder: Path, now: datetime, die_at: int = 0) -> dict[str, Any]:
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        order = {"url": url, "folder": str(folder), "now": now.isoformat(), "die_at": str(die_at)}
-        self.process.stdin.write(json.dumps(order) + "\n")
-        self.process.stdin.flush()
-        answer: dict[str, Any] = json.loads(self.process.stdout.readline())
+        answer: dict[str, Any] = self.forker.ask(url=url, folder=str(folder), now=now.isoformat(), die_at=str(die_at))
         assert not answer["failed"]
         return answer
 
 
 @pytest.fixture(scope="module")
 def worker() -> Iterator[Worker]:
-    script = Path(alerting_crash.__file__)
-    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-    with subprocess.Popen(
-        [sys.executable, str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
-    ) as process:
-        yield Worker(process)
-        assert process.stdin is not None
-        process.stdin.close()
+    with forker(Path(alerting_crash.__file__)) as started:
+        yield Worker(started)
 
 
 def check(url: str, folder: Path) -> None:

@@ -16,6 +16,7 @@ from typing import ClassVar
 import numpy as np
 from alerting import COMMUNITY, WORKER, make_pattern, make_settings
 from sqlalchemy import Engine, event
+from statements import share_statements
 
 from alerts.alert import Action, ReviewState
 from alerts.channels.file import FileDrop
@@ -94,6 +95,7 @@ def run(order: dict[str, str], die_at: int) -> int:
 
 def main() -> None:
     """Fork one run per line."""
+    share_statements()
     for line in sys.stdin:
         order = json.loads(line)
         reading, writing = os.pipe()

@@ -2,7 +2,8 @@
 
 Reads one line of JSON per order. ``prepare`` makes an installation with a history that was looked at yesterday. ``run`` takes
 in a file and does everything that follows from it, in a forked process, so that each run starts at once and dies alone: the
-answer says how it ended, which steps it took, and, unless it was killed, what the service holds then.
+answer says how it ended, which steps it took, and, unless it was killed, what the service holds then. ``rehearse`` does so in
+this process, so that what is forked from it has every statement at hand.
 """
 
 import contextlib
@@ -23,6 +24,7 @@ import numpy as np
 from sqlalchemy import Connection, Engine, event, func, select
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry, Pool
+from statements import share_statements
 
 from alerts import audit
 from alerts.store.engine import read
@@ -218,6 +220,13 @@ def everything(work: Work) -> None:
     work.tick()
 
 
+def rehearse(folder: Path, url: str | None) -> None:
+    """A run in this process, of which nobody looks at what comes."""
+    with working(folder, url, NOW) as (work, installation):
+        everything(work)
+        holds(folder, installation)
+
+
 def holds(folder: Path, installation: Installation) -> dict[str, Any]:
     """What the service has and has told, without what differs from run to run: ids of messages, moments, numbers."""
     told = []
@@ -300,11 +309,14 @@ def main() -> None:
     """Do what each line orders; the runs of one line at the same time."""
     # Standard output is for the answers.
     configure_logs("error", json_lines=True)
+    share_statements()
     for line in sys.stdin:
         order = json.loads(line)
         answers: list[dict[str, Any]] = []
         if order["do"] == "prepare":
             prepare(Path(order["folder"]), order["url"])
+        elif order["do"] == "rehearse":
+            rehearse(Path(order["folder"]), order["url"])
         else:
             children = [fork(one) for one in order["runs"]]
             answers = [collect(*child) for child in children]

@@ -1,10 +1,6 @@
 """A process is killed at every step from the drop folder to the message; the next one loses nothing and doubles nothing."""
 
-import json
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +12,7 @@ import psycopg
 import pytest
 import real_postgres
 import service_crash
+from forking import Forker, forker
 from psycopg import sql
 from service_crash import LATER, NOW
 
@@ -33,21 +30,18 @@ class Place:
     url: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
 class Worker:
-    """The process that forks the runs; it has loaded and compiled everything once."""
+    """The process that forks the runs; it has compiled everything once."""
 
-    def __init__(self, process: "subprocess.Popen[str]") -> None:
-        self._process = process
-
-    def _ask(self, **order: Any) -> Any:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(order) + "\n")
-        self._process.stdin.flush()
-        return json.loads(self._process.stdout.readline())
+    forker: Forker
 
     def prepare(self, place: Place) -> None:
-        self._ask(do="prepare", folder=str(place.folder), url=place.url)
+        self.forker.ask(do="prepare", folder=str(place.folder), url=place.url)
+
+    def rehearse(self, place: Place) -> None:
+        """What is run from now on starts with all that a run has to make ready first."""
+        self.forker.ask(do="rehearse", folder=str(place.folder), url=place.url)
 
     def run(self, places: Sequence[Place], now: datetime, die_at: Sequence[int] = ()) -> list[dict[str, Any]]:
         """Run in all places at once, in each to its own end: 0, or none given, is to live."""
@@ -56,23 +50,15 @@ class Worker:
             for place, end in zip_longest(places, die_at, fillvalue=0)
             if isinstance(place, Place)
         ]
-        answers: list[dict[str, Any]] = self._ask(do="run", runs=orders)
+        answers: list[dict[str, Any]] = self.forker.ask(do="run", runs=orders)
         assert not any(answer["failed"] for answer in answers)
         return answers
 
 
 @pytest.fixture(scope="module")
 def worker() -> Iterator[Worker]:
-    script = Path(service_crash.__file__)
-    # A fork must not inherit threads of libraries.
-    single = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
-    environment = {**os.environ, **single, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-    with subprocess.Popen(
-        [sys.executable, str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
-    ) as process:
-        yield Worker(process)
-        assert process.stdin is not None
-        process.stdin.close()
+    with forker(Path(service_crash.__file__)) as started:
+        yield Worker(started)
 
 
 class OnSqlite:
@@ -81,6 +67,7 @@ class OnSqlite:
     def __init__(self, worker: Worker, root: Path) -> None:
         self._root = root
         worker.prepare(Place(root / "prepared"))
+        worker.rehearse(self.fresh())
 
     def fresh(self, number: int = 0) -> Place:
         """A copy of the prepared one; the one that had this number is thrown away."""
@@ -95,6 +82,7 @@ class OnPostgresql:
         self._root, self._server = root, server
         self._begin("kill_prepared", "template0")
         worker.prepare(Place(root / "prepared", server.url("kill_prepared")))
+        worker.rehearse(self.fresh())
 
     def fresh(self, number: int = 0) -> Place:
         """A copy of the prepared one; the one that had this number goes, from under what its dead process left open."""
