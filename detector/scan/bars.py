@@ -13,7 +13,7 @@ from detector.scan.jit import compiled
 from detector.scan.kernel import Counts
 from detector.scan.scores import bernoulli_llr, largest_expectation, low_llr
 
-MOST_ROWS = {False: 4096, True: 256}
+MOST_ROWS = {False: 1024, True: 256}
 """Rows of the tables; fewer where a row has a column for every day (intervals)."""
 LANES = 16
 """Columns are filled up to a multiple of this, so that the comparisons need no remainder."""

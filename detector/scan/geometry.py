@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import pi
 
 import numpy as np
@@ -35,23 +36,53 @@ class Reaches:
 
 
 @compiled
-def _reach_planar(x: FloatArray, y: FloatArray, centre: int, radius: float) -> tuple[IntArray, FloatArray]:
-    distance = np.sqrt((x - x[centre]) ** 2 + (y - y[centre]) ** 2)
-    inside = np.flatnonzero(distance <= radius * (1.0 + _SAME))
-    order = np.argsort(distance[inside], kind="mergesort")
-    return inside[order], distance[inside][order]
+def _distance(x: FloatArray, y: FloatArray, one: int, other: int, degrees: bool) -> float:
+    """Metres; ``x`` and ``y`` are longitude and latitude in radians where ``degrees``."""
+    if not degrees:
+        return float(np.sqrt((x[other] - x[one]) ** 2 + (y[other] - y[one]) ** 2))
+    half_chord = np.sin((y[other] - y[one]) / 2) ** 2 + np.cos(y[one]) * np.cos(y[other]) * np.sin((x[other] - x[one]) / 2) ** 2
+    return float(2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(min(1.0, half_chord))))
 
 
 @compiled
-def _reach_round(latitude: FloatArray, longitude: FloatArray, centre: int, radius: float) -> tuple[IntArray, FloatArray]:
-    half_chord = (
-        np.sin((latitude - latitude[centre]) / 2) ** 2
-        + np.cos(latitude[centre]) * np.cos(latitude) * np.sin((longitude - longitude[centre]) / 2) ** 2
-    )
-    distance = 2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.minimum(1.0, half_chord)))
-    inside = np.flatnonzero(distance <= radius * (1.0 + _SAME))
-    order = np.argsort(distance[inside], kind="mergesort")
-    return inside[order], distance[inside][order]
+def _near(x: FloatArray, y: FloatArray, radius: float, degrees: bool) -> tuple[IntArray, IntArray, FloatArray]:
+    """First position of every place's reach (and the end), the places in it, nearest first, and their distances.
+
+    Places are looked for along the second coordinate, in which no two lie further apart than they are.
+    """
+    places = x.shape[0]
+    limit = radius * (1.0 + _SAME)
+    by_y = np.argsort(y, kind="mergesort")
+    sorted_y = y[by_y]
+    widest = limit * (1.0 + _SAME) / (EARTH_RADIUS_M if degrees else 1.0) + 1e-12 * np.abs(y).max()
+    start = np.zeros(places + 1, np.int64)
+    place = np.empty(16 * places, np.int64)
+    distance = np.empty(16 * places, np.float64)
+    number = 0
+    for centre in range(places):
+        low = np.searchsorted(sorted_y, y[centre] - widest)
+        high = np.searchsorted(sorted_y, y[centre] + widest, side="right")
+        if number + high - low > place.shape[0]:
+            more = max(2 * place.shape[0], number + high - low)
+            place = np.concatenate((place[:number], np.empty(more - number, np.int64)))
+            distance = np.concatenate((distance[:number], np.empty(more - number, np.float64)))
+        begin = number
+        for i in range(low, high):
+            far = _distance(x, y, centre, by_y[i], degrees)
+            if far <= limit:
+                place[number], distance[number] = by_y[i], far
+                number += 1
+        _sort(place[begin:number], distance[begin:number])
+        start[centre + 1] = number
+    return start, place[:number].copy(), distance[:number].copy()
+
+
+@compiled
+def _sort(place: IntArray, distance: FloatArray) -> None:
+    """By distance, and of equals by number."""
+    order = np.argsort(place)
+    order = order[np.argsort(distance[order], kind="mergesort")]
+    place[:], distance[:] = place[order], distance[order]
 
 
 def circles(x: FloatArray, y: FloatArray, *, degrees: bool, radius_m: float = np.inf, apart: bool = False) -> Reaches:
@@ -60,11 +91,7 @@ def circles(x: FloatArray, y: FloatArray, *, degrees: bool, radius_m: float = np
     Places at the same distance enter together; with ``apart`` one by one, the lesser x first and then the lesser y, which is
     what SaTScan does and what makes its p depend on how the axes lie. Places at one spot enter together either way.
     """
-    if degrees:
-        longitude, latitude = np.radians(x), np.radians(y)
-        found = [_reach_round(latitude, longitude, i, radius_m) for i in range(x.size)]
-    else:
-        found = [_reach_planar(x, y, i, radius_m) for i in range(x.size)]
+    found = _near(np.radians(x), np.radians(y), radius_m, True) if degrees else _near(x, y, radius_m, False)  # noqa: FBT003 - a compiled function's
     spots = _spots(x, y) if apart else None
     return _joined(found, np.arange(x.size), np.ones(x.size), np.zeros(x.size), spots)
 
@@ -83,7 +110,7 @@ def ellipses(x: FloatArray, y: FloatArray, *, radius_m: float = np.inf, apart: b
             angle = pi * turn / angles
             along = (x * np.cos(angle) + y * np.sin(angle)) / shape
             across = y * np.cos(angle) - x * np.sin(angle)
-            found = [_reach_planar(along, across, i, radius_m) for i in range(x.size)]
+            found = _near(along, across, radius_m, False)  # noqa: FBT003 - as above
             parts.append(_joined(found, every, np.full(x.size, shape), np.full(x.size, angle), spots))
     return _stacked(parts)
 
@@ -111,18 +138,17 @@ def _by_spot(places: IntArray, distances: FloatArray, spots: IntArray) -> tuple[
 
 
 def _joined(
-    found: list[tuple[IntArray, FloatArray]],
+    found: tuple[IntArray, IntArray, FloatArray],
     centre: IntArray,
     shape: FloatArray,
     angle: FloatArray,
     spots: IntArray | None,
 ) -> Reaches:
     """All reaches in one; with ``spots`` every spot ends a set, in this order where distances are equal."""
+    start, place, distance = found
     if spots is not None:
-        found = [_by_spot(places, distances, spots) for places, distances in found]
-    start = np.concatenate([[0], np.cumsum([places.size for places, _ in found])]).astype(np.int64)
-    place = np.concatenate([places for places, _ in found]).astype(np.int64)
-    distance = np.concatenate([distances for _, distances in found])
+        parts = [_by_spot(place[a:b], distance[a:b], spots) for a, b in pairwise(start.tolist())]
+        place, distance = (np.concatenate(part) for part in zip(*parts, strict=True))
     ends = np.ones(distance.size, dtype=np.bool_)
     ends[:-1] = distance[1:] > distance[:-1] * (1.0 + _SAME) if spots is None else spots[place[1:]] != spots[place[:-1]]
     ends[start[1:] - 1] = True

@@ -12,7 +12,10 @@ from detector.model import FloatArray, IntArray
 from detector.scan.jit import compiled
 from detector.scan.scores import bernoulli_llr, low_llr, permutation_llr
 
+Numbers = NDArray[np.int8] | NDArray[np.int16] | NDArray[np.int32] | NDArray[np.int8 | np.int16]
 Counts = NDArray[np.int16] | NDArray[np.int32]
+Tables = NDArray[np.int16] | NDArray[np.int32]
+"""One table of least (or greatest) counts per level."""
 
 HIGH, LOW, BOTH = 1, 2, 3
 
@@ -30,19 +33,27 @@ def score_of(count: float, expected: float, people: float, cases: float, total: 
 
 
 @compiled
-def add_to(held: NDArray[np.int16] | NDArray[np.int32], more: NDArray[np.int16] | NDArray[np.int32]) -> None:
+def add_to(held: Numbers, more: Numbers) -> None:
     """Add ``more``, sixteen numbers or more at a time."""
     for t in range(held.shape[0]):
         held[t] = held.dtype.type(held[t] + more[t])
 
 
 @compiled
-def none_reaches(until: Counts, before: Counts, bound: Counts) -> bool:
+def none_reaches(until: Numbers, before: Numbers, bound: Numbers) -> bool:
     """Whether every difference ``until - before`` stays below its bound."""
     sign = until.dtype.type(-1)
     for t in range(bound.shape[0]):
         sign = until.dtype.type(sign & (until[t] - before[t] - bound[t]))
     return bool(sign < 0)
+
+
+@compiled
+def level_of(score: float, level: int, levels: FloatArray) -> int:
+    """The highest level, ``level`` or above it, that a score has reached."""
+    while level + 1 < levels.shape[0] and score >= levels[level + 1]:
+        level += 1
+    return level
 
 
 @compiled
@@ -56,14 +67,14 @@ def best_alive(
     row_at: NDArray[np.int32],
     base: FloatArray,
     rate: FloatArray,
-    at_least: Counts,
-    at_most: Counts,
+    levels: FloatArray,
+    at_least: Tables,
+    at_most: Tables,
     rates: int,
     least: int,
     shortest: int,
     cases: float,
     total: float,
-    best: float,
 ) -> tuple[float, int, int]:
     """Best set and window among the reaches first .. last-1, for windows that end now.
 
@@ -74,17 +85,17 @@ def best_alive(
         start: see :class:`detector.scan.geometry.Reaches`.
         place: the same.
         set_of: number of the set that ends at a position, -1 where none does.
-        row_at: row of ``at_least`` and ``at_most`` of that set, -1 where none ends.
+        row_at: row of the tables of that set, -1 where none ends.
         base: sets × strata; expected(set, w) = Σ base · rate.
         rate: strata × windows.
-        at_least: rows × columns of ``counts``; a high count below it cannot reach the bar.
-        at_most: the same; a low count above it cannot reach the bar.
+        levels: the bar (only what exceeds it counts) and higher ones, which take over as soon as something scores as high.
+        at_least: levels × rows × columns of ``counts``; a high count below it cannot reach the level.
+        at_most: the same; a low count above it cannot reach the level.
         rates: which of high (1) and low (2) count.
         least: the smallest high count that counts.
         shortest: first window that counts.
         cases: number of cases in all.
         total: Bernoulli: cases and controls in all; 0 for the other models.
-        best: the bar; only what exceeds it counts.
 
     Returns:
         Score, set and window of the best; set -1 if none exceeds the bar.
@@ -94,7 +105,8 @@ def best_alive(
     alive = np.empty(counts.shape[0], np.bool_)  # small enough to stay at hand, where ``counts`` may not be
     for j in range(counts.shape[0]):
         alive[j] = counts[j, windows - 1] > 0
-    best_set, best_window = -1, -1
+    best, best_set, best_window = levels[0], -1, -1
+    level = 0
     only_high = rates == HIGH
     for reach in range(first, last):
         held[:] = 0
@@ -113,16 +125,16 @@ def best_alive(
             changed = False
             sign = held.dtype.type(-1)  # stays below 0 while no count reaches its bound
             for w in range(width):
-                sign = held.dtype.type(sign & (held[w] - at_least[row, w]))
+                sign = held.dtype.type(sign & (held[w] - at_least[level, row, w]))
             if not only_high:
                 for w in range(width):
-                    sign = held.dtype.type(sign & (at_most[row, w] - held[w]))
+                    sign = held.dtype.type(sign & (at_most[level, row, w] - held[w]))
             if sign < 0:
                 continue
             number = set_of[k]
             for w in range(shortest, windows):
                 count = held[w]
-                if count < at_least[row, w] and (only_high or count > at_most[row, w]):
+                if count < at_least[level, row, w] and (only_high or count > at_most[level, row, w]):
                     continue
                 expected = 0.0
                 for s in range(rate.shape[0]):
@@ -132,6 +144,7 @@ def best_alive(
                 score = score_of(float(count), expected, base[number, 0] * total / cases, cases, total, rates)
                 if score > best:
                     best, best_set, best_window = score, number, w
+            level = level_of(best, level, levels)
     return best, best_set, best_window
 
 
@@ -146,29 +159,30 @@ def best_interval(
     row_at: NDArray[np.int32],
     base: FloatArray,
     rate: FloatArray,
-    at_least: Counts,
+    levels: FloatArray,
+    at_least: Tables,
     largest: FloatArray,
     blocks: IntArray,
     rates: int,
     least: int,
     cases: float,
-    best: float,
 ) -> tuple[float, int, int, int]:
     """Best set and interval of time, for intervals that begin and end anywhere.
 
     As :func:`best_alive`, but ``counts`` and ``rate`` are running totals over units + 1 columns, ``counts`` with more behind.
     Lengths are tried in blocks:
     no interval of ``blocks[b] + 1 .. blocks[b + 1]`` units inside the ``blocks[b + 1]`` units from t holds more than those do,
-    so if that stays below ``at_least[row, b * starts + t]`` none of them is looked at. ``largest[c]`` is the largest expectation
-    at which a count c reaches the bar.
+    so if that stays below ``at_least[level, row, b * starts + t]`` none of them is looked at. ``largest[level, c]`` is the
+    largest expectation at which a count c reaches the level.
 
     Returns:
         Score, set, first and last unit of the best; set -1 if none exceeds the bar.
     """
     units, width = rate.shape[1] - 1, counts.shape[1]
-    starts = at_least.shape[1] // (blocks.shape[0] - 1)
+    starts = at_least.shape[2] // (blocks.shape[0] - 1)
     held = np.zeros(width, counts.dtype)
-    best_set, best_from, best_to = -1, -1, -1
+    best, best_set, best_from, best_to = levels[0], -1, -1, -1
+    level = 0
     only_high = rates == HIGH
     for reach in range(first, last):
         held[:] = 0
@@ -186,7 +200,7 @@ def best_interval(
             for b in range(blocks.shape[0] - 1):
                 longest = blocks[b + 1]
                 # slices, so that indices need no check
-                until, bound = held[longest : longest + starts], at_least[row, b * starts : (b + 1) * starts]
+                until, bound = held[longest : longest + starts], at_least[level, row, b * starts : (b + 1) * starts]
                 if only_high and none_reaches(until, held[:starts], bound):
                     continue
                 for t in range(units - longest + 1):
@@ -201,11 +215,12 @@ def best_interval(
                             expected = 0.0
                             for s in range(rate.shape[0]):
                                 expected += base[number, s] * (rate[s, begin + length] - rate[s, begin])
-                            if only_high and expected > largest[count]:
+                            if only_high and expected > largest[level, count]:
                                 continue
                             if count > expected and count < least:
                                 continue
                             score = score_of(float(count), expected, 0.0, cases, 0.0, rates)
                             if score > best:
                                 best, best_set, best_from, best_to = score, number, begin, begin + length - 1
+            level = level_of(best, level, levels)
     return best, best_set, best_from, best_to

@@ -13,9 +13,12 @@ from detector.scan.problem import Bar, Problem
 TIE = 1e-9
 """Scores that differ by less than this part are equal."""
 LEAST_BAR = 1e-6
-_PILOTS, _BATCH = 12, 32
+_PILOTS, _BATCH, _BATCH_SLOW, _MANY = 12, 96, 24, 100_000
+"""Replicates that tell how high the bar can lie, and how many a thread does at once: fewer where there are many positions."""
 _RUNGS = (8.0, 5.0, 3.0, 1.5, LEAST_BAR)
-_BELOW_FIRST, _BELOW_PILOTS = 0.8, 0.93
+_BELOW_FIRST, _BELOW_PILOTS, _BELOW_BAR = 0.8, 0.93, 0.75
+_LEVELS, _PASSING = (6, 1.12), (3, 1.25)
+"""How many levels the bar of most replicates has, and one for a few; and the growth from one to the next."""
 
 
 class Ladder:
@@ -29,31 +32,38 @@ class Ladder:
         self._seed = seed
         self._scores = list(_RUNGS)
         self._bars: dict[float, Bar] = {}
+        self._final: float | None = None
         self._lock = Lock()
 
-    def raise_to(self, score: float) -> None:
-        """Begin at this bar from now on, if it is worth it."""
+    def raise_to(self, score: float, *, final: bool = False) -> None:
+        """Begin at this bar from now on, if it is worth it; ``final`` if most replicates will."""
         self._scores = (
-            [score, *(rung for rung in _RUNGS if rung < score * _BELOW_FIRST)] if score > _RUNGS[-2] else list(_RUNGS[-2:])
+            [score, score * _BELOW_BAR, *(rung for rung in _RUNGS if rung < score * _BELOW_BAR * _BELOW_FIRST)]
+            if score > _RUNGS[-2]
+            else list(_RUNGS[-2:])
         )
+        self._final = self._scores[0] if final else None
         self._bar(self._scores[0])
 
     def best(self, first: int, last: int) -> FloatArray:
         """Best scores of the replicates first .. last-1."""
-        best = run(self._problem, self._bar(self._scores[0]), self._seed, first, last)
-        for i in np.flatnonzero(best <= self._scores[0]).tolist():
-            best[i] = 0.0
-            for score in self._scores[1:]:
-                again = float(run(self._problem, self._bar(score), self._seed, first + i, first + i + 1)[0])
-                if again > score:
-                    best[i] = again
-                    break
+        score = self._scores[0]
+        best = run(self._problem, self._bar(score), self._seed, np.arange(first, last))
+        low = np.flatnonzero(best <= score)
+        best[low] = 0.0
+        for score in self._scores[1:]:
+            if low.size == 0:
+                break
+            again = run(self._problem, self._bar(score), self._seed, first + low)
+            found = again > score
+            best[low[found]] = again[found]
+            low = low[~found]
         return best
 
     def _bar(self, score: float) -> Bar:
         with self._lock:
             if score not in self._bars:
-                self._bars[score] = Bar(self._problem, score)
+                self._bars[score] = Bar(self._problem, score, *(_LEVELS if score == self._final else _PASSING))
             return self._bars[score]
 
 
@@ -84,8 +94,8 @@ def maxima(
     if pilots > 1:
         ladder.raise_to(float(found[0][0]) * _BELOW_FIRST)
         found.append(ladder.best(1, pilots))
-        ladder.raise_to(min(float(part.min()) for part in found) * _BELOW_PILOTS)
-    batches = _batches(pilots, replicates)
+        ladder.raise_to(min(float(part.min()) for part in found) * _BELOW_PILOTS, final=True)
+    batches = _batches(pilots, replicates, _BATCH_SLOW if problem.place.size > _MANY or problem.stretches else _BATCH)
     if threads <= 1:
         for first, last in batches:
             found.append(ladder.best(first, last))
@@ -108,9 +118,9 @@ def _tell(progress: Callable[[int], None] | None, done: int) -> None:
         progress(done)
 
 
-def _batches(first: int, last: int) -> Iterator[tuple[int, int]]:
-    for begin in range(first, last, _BATCH):
-        yield begin, min(begin + _BATCH, last)
+def _batches(first: int, last: int, size: int) -> Iterator[tuple[int, int]]:
+    for begin in range(first, last, size):
+        yield begin, min(begin + size, last)
 
 
 def reached(best: FloatArray, score: float) -> int:

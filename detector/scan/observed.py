@@ -7,8 +7,10 @@ from numpy.typing import NDArray
 
 from detector.model import FloatArray, IntArray
 from detector.scan.jit import compiled
-from detector.scan.kernel import Counts, best_alive, best_interval
+from detector.scan.kernel import Counts, Tables, best_alive, best_interval
 from detector.scan.problem import Bar, Problem, numbers
+
+_RUNGS, _GROWTH = 5, 1.25
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,14 +32,14 @@ def _each_alive(
     row_at: NDArray[np.int32],
     base: FloatArray,
     rate: FloatArray,
-    at_least: Counts,
-    at_most: Counts,
+    levels: FloatArray,
+    at_least: Tables,
+    at_most: Tables,
     rates: int,
     least: int,
     shortest: int,
     cases: float,
     total: float,
-    bar: float,
 ) -> tuple[FloatArray, IntArray, IntArray, IntArray]:
     reaches = start.shape[0] - 1
     score = np.zeros(reaches, np.float64)
@@ -45,8 +47,8 @@ def _each_alive(
     window = np.zeros(reaches, np.int64)
     for i in range(reaches):
         score[i], number[i], window[i] = best_alive(
-            counts, i, i + 1, start, place, set_of, row_at, base, rate, at_least, at_most, rates, least, shortest, cases,
-            total, bar,
+            counts, i, i + 1, start, place, set_of, row_at, base, rate, levels, at_least, at_most, rates, least, shortest, cases,
+            total,
         )  # fmt: skip
     return score, number, np.zeros(reaches, np.int64), window
 
@@ -60,13 +62,13 @@ def _each_interval(
     row_at: NDArray[np.int32],
     base: FloatArray,
     rate: FloatArray,
-    at_least: Counts,
+    levels: FloatArray,
+    at_least: Tables,
     largest: FloatArray,
     blocks: IntArray,
     rates: int,
     least: int,
     cases: float,
-    bar: float,
 ) -> tuple[FloatArray, IntArray, IntArray, IntArray]:
     reaches = start.shape[0] - 1
     score = np.zeros(reaches, np.float64)
@@ -75,7 +77,7 @@ def _each_interval(
     last = np.zeros(reaches, np.int64)
     for i in range(reaches):
         score[i], number[i], first[i], last[i] = best_interval(
-            counts, i, i + 1, start, place, set_of, row_at, base, rate, at_least, largest, blocks, rates, least, cases, bar
+            counts, i, i + 1, start, place, set_of, row_at, base, rate, levels, at_least, largest, blocks, rates, least, cases
         )
     return score, number, first, last
 
@@ -88,18 +90,16 @@ def candidates(problem: Problem, counts: IntArray, score: float) -> Candidates:
         counts: places × columns, cases per unit of time (not added up).
         score: the lower, the longer it takes.
     """
-    bar = Bar(problem, score)
+    bar = Bar(problem, score, _RUNGS, _GROWTH)
     added = numbers((problem.places, problem.width), 0, problem.kind)
     added[:, : counts.shape[1]] = counts
     np.cumsum(added, axis=1, out=added)
-    sets = (problem.start, problem.place, problem.set_of, problem.row_at, problem.base, problem.rate, bar.at_least)
+    sets = (problem.start, problem.place, problem.set_of, problem.row_at, problem.base, problem.rate, bar.levels, bar.at_least)
     if problem.blocks is None:
         found = _each_alive(
             added, *sets, bar.at_most, problem.rates, problem.least, problem.shortest, float(problem.cases),
-            float(problem.total), bar.score,
+            float(problem.total),
         )  # fmt: skip
     else:
-        found = _each_interval(
-            added, *sets, bar.largest, problem.blocks, problem.rates, problem.least, float(problem.cases), bar.score
-        )
+        found = _each_interval(added, *sets, bar.largest, problem.blocks, problem.rates, problem.least, float(problem.cases))
     return Candidates(*found)

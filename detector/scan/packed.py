@@ -6,21 +6,22 @@ exact comparison and never hides one. A replicate in which a count outgrows its 
 """
 
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from detector.model import FloatArray, IntArray
 from detector.scan.jit import compiled
-from detector.scan.kernel import Counts
+from detector.scan.kernel import Tables, level_of
 from detector.scan.scores import permutation_llr
+from detector.scan.vectors import WORDS, Words, any_reaches, either, lowest, nothing, with_words, word
 
-Words = NDArray[np.uint64]
-
-WORDS = 4
 _MOST_LANES = 32
 _FEW_LANES, _FEW_WINDOWS = 16, 40
 _WORD_BITS = 64
+_ROW = 32
 _NARROW, _WIDE = 8, 16
 _DEVIATIONS = 5.0
 """Lanes are so wide that a count this many deviations above the largest expectation still fits."""
@@ -39,15 +40,31 @@ class Lanes:
     last: IntArray
     adds: Words
 
-    @property
-    def guard(self) -> np.uint64:
-        """The highest bit of every lane, which stays free for comparisons."""
-        return np.uint64(sum(1 << (bit + self.bits - 1) for bit in range(0, _WORD_BITS, self.bits)))
+    @cached_property
+    def packing(self) -> "Packing":
+        """What compiled code needs of this."""
+        guard = sum(1 << (bit + self.bits - 1) for bit in range(0, _WORD_BITS, self.bits))
+        guards = np.full(WORDS, guard, dtype=np.uint64)
+        return Packing(self.bits, _WORD_BITS // self.bits, self.first, self.last, guards, self.adds.reshape(-1))
 
     @property
     def groups(self) -> int:
         """How many groups of words there are."""
         return int(self.first.shape[0])
+
+
+class Packing(NamedTuple):
+    """:class:`Lanes` for compiled code; ``guards`` are four times the highest bits of all lanes, free for comparisons.
+
+    ``adds`` lies in one row.
+    """
+
+    bits: int
+    per_word: int
+    first: IntArray
+    last: IntArray
+    guards: Words
+    adds: Words
 
 
 def lanes_for(windows: int, shortest: int, expected: float) -> Lanes | None:
@@ -74,10 +91,11 @@ def lanes_for(windows: int, shortest: int, expected: float) -> Lanes | None:
     return Lanes(bits, first, last, packed((unit <= last[:, None, :]).astype(np.int64), bits))
 
 
-def _ends(shortest: int, windows: int, most: int) -> list[int]:
+@lru_cache(maxsize=64)
+def _ends(shortest: int, windows: int, most: int) -> tuple[int, ...]:
     """The last window of every lane: one window each as long as there are lanes, else growing by the least part that fits."""
     if windows - shortest <= most:
-        return list(range(shortest, windows))
+        return tuple(range(shortest, windows))
     growth = 1.0
     while True:
         growth += 0.005
@@ -85,7 +103,7 @@ def _ends(shortest: int, windows: int, most: int) -> list[int]:
         while ends[-1] < windows - 1:
             ends.append(min(windows - 1, max(ends[-1] + 1, int((ends[-1] + 1) * growth) - 1)))
         if len(ends) <= most:
-            return ends
+            return tuple(ends)
 
 
 def packed(values: IntArray, bits: int) -> Words:
@@ -97,31 +115,92 @@ def packed(values: IntArray, bits: int) -> Words:
     return words
 
 
-def packed_bounds(lanes: Lanes, at_least: Counts) -> Words:
-    """Groups × (rows · words): the least count of every lane's shortest window."""
-    most = 1 << _WIDE
-    bounds = np.where(lanes.first[:, None, :] >= 0, at_least[:, np.maximum(lanes.first, 0)].swapaxes(0, 1).astype(np.int64), most)
-    return packed(bounds, lanes.bits).reshape(lanes.groups, -1)
+@compiled
+def packed_bounds(bits: int, first: IntArray, at_least: Tables) -> Words:
+    """Levels × groups × rows × words, in one row: the least count of every lane's shortest window, or the most that fits.
+
+    Args:
+        bits: width of a lane.
+        first: see :class:`Lanes`.
+        at_least: levels × rows × windows (or more).
+    """
+    groups, lanes = first.shape
+    per_word, most = 64 // bits, (1 << (bits - 1)) - 1
+    bounds = np.zeros(at_least.shape[0] * groups * at_least.shape[1] * 4, np.uint64)
+    at = 0
+    for level in range(at_least.shape[0]):
+        for group in range(groups):
+            for row in range(at_least.shape[1]):
+                for lane in range(lanes):
+                    window = first[group, lane]
+                    count = min(most, int(at_least[level, row, window])) if window >= 0 else most
+                    bounds[at + lane // per_word] |= np.uint64(count) << np.uint64(bits * (lane % per_word))
+                at += 4
+    return bounds
+
+
+class Walk(NamedTuple):
+    """The positions of all reaches as bits, one reach after the other, each beginning with a word of its own.
+
+    Attributes:
+        first_word: first word of every reach, and the end.
+        start: first position of every reach, and the end; see :class:`detector.scan.geometry.Reaches`.
+        step: per position its place, and (from the 32nd bit on) the row of bounds of the first set that ends at or after it.
+        set_after: that set.
+        of_place: first entry in ``bit`` of every place, and the end.
+        bit: the number of the bit of every position of a place.
+    """
+
+    first_word: IntArray
+    start: IntArray
+    step: Words
+    set_after: NDArray[np.uint32]
+    of_place: IntArray
+    bit: NDArray[np.uint32]
+
+
+def walk_of(start: IntArray, place: IntArray, places: int, ends: IntArray, row_of: IntArray) -> Walk:
+    """The steps of reaches whose sets end at the positions ``ends`` and belong to the rows ``row_of``; every reach ends one."""
+    sizes = np.diff(start)
+    first_word = np.concatenate([[0], np.cumsum(-(-sizes // _WORD_BITS))]).astype(np.int64)
+    bit = np.arange(place.size) + np.repeat(first_word[:-1] * _WORD_BITS - start[:-1], sizes)
+    following = np.repeat(np.arange(ends.size), np.diff(ends, prepend=-1))
+    step = place.astype(np.uint64) | row_of[following].astype(np.uint64) << np.uint64(_ROW)
+    of_place = np.concatenate([[0], np.cumsum(np.bincount(place, minlength=places))]).astype(np.int64)
+    by_place = bit[np.argsort(place, kind="stable")].astype(np.uint32)
+    return Walk(first_word, start, step, following.astype(np.uint32), of_place, by_place)
+
+
+@compiled
+def set_bits(walk: Walk, where: NDArray[np.int32], dealt: int, alive: NDArray[np.bool_], bits: Words) -> None:
+    """The bits of the positions whose places have a case; ``alive`` is filled and emptied again."""
+    of_place, bit_at = walk.of_place, walk.bit  # outside the loops: every look into a tuple counts references
+    bits[:] = np.uint64(0)
+    for i in range(dealt):
+        j = where[i]
+        if alive[j]:
+            continue
+        alive[j] = True
+        for at in range(of_place[j], of_place[j + 1]):
+            bit = bit_at[at]
+            bits[bit >> np.uint32(6)] |= np.uint64(1) << np.uint64(bit & np.uint32(63))
+    for i in range(dealt):
+        alive[where[i]] = False
 
 
 @compiled
 def best_packed(
+    walk: Walk,
+    bits: Words,
     words: Words,
-    alive: NDArray[np.uint8],
-    seen: NDArray[np.uint32],
     counts: NDArray[np.int32],
-    start: IntArray,
-    place: NDArray[np.uint32],
-    row_after: NDArray[np.uint32],
-    set_after: NDArray[np.uint32],
     base: FloatArray,
     rate: FloatArray,
-    at_least: Words,
-    first: IntArray,
-    last: IntArray,
-    bits: int,
-    guard: np.uint64,
-    largest: FloatArray,
+    levels: FloatArray,
+    bounds: Words,
+    group: int,
+    lanes: Packing,
+    every_largest: FloatArray,
     least: int,
     cases: float,
     best: float,
@@ -132,66 +211,115 @@ def best_packed(
     the comparison is made again with them.
 
     Args:
+        walk: as above.
+        bits: see :func:`set_bits`.
         words: places · :data:`WORDS`; counts per lane.
-        alive: 1 for places with any.
-        seen: scratch space, as long as the longest reach.
         counts: places × units, not added up.
-        start: see :class:`detector.scan.geometry.Reaches`.
-        place: the same.
-        row_after: row of ``at_least`` of the first set that ends at or after a position.
-        set_after: that set.
         base: sets × strata.
         rate: strata × windows.
-        at_least: rows · :data:`WORDS`; see :func:`packed_bounds`.
-        first: shortest window per lane.
-        last: longest window per lane.
-        bits: width of a lane.
-        guard: see :attr:`Lanes.guard`.
-        largest: per count the largest expectation at which it reaches the bar.
+        levels: the bar and higher ones; see :class:`detector.scan.problem.Bar`.
+        bounds: see :func:`packed_bounds`.
+        group: the group of words.
+        lanes: the lanes.
+        every_largest: levels × counts, the largest expectation at which a count reaches the level.
         least: the smallest count that counts.
         cases: number of cases in all.
-        best: the bar; what does not exceed it is not told.
+        best: the bar, or what was found with other groups; what does not exceed it is not told.
     """
-    per_word = 64 // bits
-    mask = (np.uint64(1) << np.uint64(bits)) - np.uint64(1)
+    guards = with_words(nothing(), lanes.guards, 0)
+    start, first_word, step_at = walk.start, walk.first_word, walk.step
+    level = level_of(best, 0, levels)
+    table = bounds.shape[0] // levels.shape[0]  # numbers, not slices: a slice in the loop counts references
+    begin = level * table + group * (table // lanes.first.shape[0])
     top = np.uint64(1) << np.uint64(63)
+    place_of = np.uint64(0xFFFFFFFF)
     for reach in range(start.shape[0] - 1):
-        n = 0
-        for k in range(start[reach], start[reach + 1]):
-            seen[n] = k
-            n += alive[place[k]]
-        a = b = c = d = np.uint64(0)
-        for i in range(n):
-            k = seen[i]
-            at = place[k] * 4
-            a += words[at]
-            b += words[at + 1]
-            c += words[at + 2]
-            d += words[at + 3]
-            row = row_after[k] * 4
-            hit = ((a | guard) - at_least[row]) | ((b | guard) - at_least[row + 1])
-            hit |= ((c | guard) - at_least[row + 2]) | ((d | guard) - at_least[row + 3])
-            if ((hit & guard) | (d & top)) == 0:
-                continue
-            if d & top:
-                return np.nan
-            number = set_after[k]
-            for lane in range(first.shape[0]):
-                if first[lane] < 0:
+        held = highest = nothing()
+        first = start[reach]
+        for at in range(first_word[reach], first_word[reach + 1]):
+            left = bits[at]
+            while left != 0:
+                k = first + lowest(left)
+                left &= left - np.uint64(1)
+                step = step_at[k]
+                held = with_words(held, words, int(step & place_of) << 2)
+                highest = either(highest, held)
+                row = begin + (np.int64(step >> np.uint64(32)) << 2)
+                if not any_reaches(held, guards, bounds, row):
                     continue
-                word, shift = lane // per_word, np.uint64(bits * (lane % per_word))
-                held = (a, b, c, d)[word]
-                count = np.int64((held >> shift) & mask)
-                if count < np.int64((at_least[row + word] >> shift) & mask):
-                    continue
-                for w in range(last[lane], first[lane] - 1, -1):
-                    expected = 0.0
-                    for s in range(rate.shape[0]):
-                        expected += base[number, s] * rate[s, w]
-                    if count >= least and count > expected and expected <= largest[count]:
-                        score = permutation_llr(float(count), expected, cases)
-                        best = max(best, score)
-                    if w > first[lane]:
-                        for other in range(i + 1):
-                            count -= counts[place[seen[other]], w]
+                if word(highest, 3) & top:
+                    return np.nan
+                four = (word(held, 0), word(held, 1), word(held, 2), word(held, 3))
+                found = _best_of_set(
+                    walk, bits, reach, k, four, counts, base, rate, bounds, row, group, lanes, every_largest, level, least, cases
+                )
+                if found > best:
+                    best = found
+                    begin -= level * table
+                    level = level_of(best, level, levels)
+                    begin += level * table
+            first += 64
+        if word(highest, 3) & top:
+            return np.nan
     return best
+
+
+@compiled
+def _best_of_set(
+    walk: Walk,
+    bits: Words,
+    reach: int,
+    last: int,
+    held: tuple[np.uint64, np.uint64, np.uint64, np.uint64],
+    counts: NDArray[np.int32],
+    base: FloatArray,
+    rate: FloatArray,
+    bounds: Words,
+    row: int,
+    group: int,
+    lanes: Packing,
+    every_largest: FloatArray,
+    level: int,
+    least: int,
+    cases: float,
+) -> float:
+    """The best score of the set that ends at or after position ``last``, over the windows whose lane reaches its bound."""
+    best = 0.0
+    number = walk.set_after[last]
+    firsts, lasts, guards = lanes.first[group], lanes.last[group], lanes.guards
+    mask = (np.uint64(1) << np.uint64(lanes.bits)) - np.uint64(1)
+    for which in range(4):
+        over = ((held[which] | guards[which]) - bounds[row + which]) & guards[which]
+        while over != 0:
+            at = lowest(over)
+            over &= over - np.uint64(1)
+            lane = which * lanes.per_word + at // lanes.bits
+            if firsts[lane] < 0:
+                continue
+            count = np.int64((held[which] >> np.uint64(at + 1 - lanes.bits)) & mask)
+            for w in range(lasts[lane], firsts[lane] - 1, -1):
+                expected = 0.0
+                for s in range(rate.shape[0]):
+                    expected += base[number, s] * rate[s, w]
+                if count >= least and count > expected and expected <= every_largest[level, count]:
+                    best = max(best, permutation_llr(float(count), expected, cases))
+                if w > firsts[lane]:
+                    count -= _count_in(walk, bits, reach, last, counts, w)
+    return best
+
+
+@compiled
+def _count_in(walk: Walk, bits: Words, reach: int, last: int, counts: NDArray[np.int32], unit: int) -> int:
+    """Cases in one unit of time at the places of a reach up to position ``last``."""
+    count = 0
+    first, step_at = walk.start[reach], walk.step
+    for at in range(walk.first_word[reach], walk.first_word[reach + 1]):
+        left = bits[at]
+        while left != 0:
+            k = first + lowest(left)
+            if k > last:
+                return count
+            left &= left - np.uint64(1)
+            count += counts[np.int64(step_at[k] & np.uint64(0xFFFFFFFF)), unit]
+        first += 64
+    return count

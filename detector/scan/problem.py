@@ -1,7 +1,6 @@
 """A scan made ready for the kernels: its columns, and for a bar the tables of counts that could reach it."""
 
 from dataclasses import dataclass
-from enum import IntEnum
 from functools import cached_property
 from itertools import pairwise
 
@@ -9,36 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.model import FloatArray, IntArray
-from detector.scan import replicate
 from detector.scan.bars import Rows, columns, fill_at_least, fill_at_most, fill_bernoulli, largest_expectations
-from detector.scan.kernel import LOW, Counts
-from detector.scan.packed import Lanes, Words, packed_bounds
+from detector.scan.kernel import LOW, Counts, Tables
+from detector.scan.packed import Lanes, Walk, packed_bounds
+from detector.scan.replicate import Deal
 from detector.scan.stretches import Levels, Stretches, levels_of
+from detector.scan.vectors import Words
 
 LANES = 64
 """Intervals: columns are filled up to a multiple of this, so that the comparisons need no remainder."""
-
-
-class Null(IntEnum):
-    """How a replicate is dealt; see :mod:`detector.scan.replicate`."""
-
-    PERMUTED = replicate.PERMUTED
-    POISSON = replicate.POISSON
-    BERNOULLI = replicate.BERNOULLI
-
-
-@dataclass(frozen=True, eq=False)
-class Deal:
-    """What a replicate is dealt from; what its null does not need stays empty."""
-
-    null: Null
-    cases: int
-    deck: NDArray[np.int32]
-    bounds: IntArray
-    slot_unit: IntArray
-    alias: IntArray
-    odds: FloatArray
-    until: FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,8 +25,7 @@ class Problem:
 
     ``blocks`` is None for windows that end now (and for none at all, one window of everything); else the lengths of interval at
     which the kernel looks first, beginning with the shortest that counts less one. ``most`` is the largest count possible.
-    ``lanes`` and ``after`` (place, row and set of the first set that ends at or after a position) are for packed counts, None
-    where these do not serve.
+    ``lanes`` and ``walk`` are for packed counts, None where these do not serve; ``stretches`` is for intervals, the same.
     """
 
     start: IntArray
@@ -68,7 +45,7 @@ class Problem:
     most: int
     deal: Deal
     lanes: Lanes | None = None
-    after: tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint32]] | None = None
+    walk: Walk | None = None
     stretches: Stretches | None = None
 
     @property
@@ -92,34 +69,48 @@ class Problem:
 
 @dataclass(frozen=True, eq=False)
 class Bar:
-    """Tables for one bar; what scores less than ``score`` may go unseen. Each table is worked out when it is first needed."""
+    """Tables for one bar; what scores less than ``score`` may go unseen. Each table is worked out when it is first needed.
+
+    A scan that has found a better score goes on with the tables of a higher level: ``rungs`` says how many levels there are,
+    each ``growth`` times the one below. Where they lie decides how long it takes, never what comes out.
+    """
 
     problem: Problem
     score: float
+    rungs: int = 1
+    growth: float = 1.1
+
+    @cached_property
+    def levels(self) -> FloatArray:
+        """The scores of the levels, the bar first."""
+        scores: FloatArray = self.score * self.growth ** np.arange(float(self.rungs))
+        return scores
 
     @cached_property
     def largest(self) -> FloatArray:
-        """Per count the largest expectation at which it reaches the bar."""
+        """Levels × counts: the largest expectation at which a count reaches the level."""
         problem = self.problem
-        return largest_expectations(0 if problem.total else problem.most, float(problem.cases), self.score)
+        most = 0 if problem.total else problem.most
+        return np.stack([largest_expectations(most, float(problem.cases), score) for score in self.levels.tolist()])
 
     @property
-    def at_least(self) -> Counts:
+    def at_least(self) -> Tables:
         """See :func:`detector.scan.kernel.best_alive`."""
         return self._bounds[0]
 
     @property
-    def at_most(self) -> Counts:
+    def at_most(self) -> Tables:
         """The same."""
         return self._bounds[1]
 
     @cached_property
     def words(self) -> Words | None:
         """The bounds for packed counts, None where these do not serve."""
-        return packed_bounds(self.problem.lanes, self.at_least) if self.problem.lanes else None
+        lanes = self.problem.lanes
+        return packed_bounds(lanes.bits, lanes.first, self.at_least) if lanes else None
 
     @cached_property
-    def levels(self) -> Levels | None:
+    def stretched(self) -> Levels | None:
         """The bounds for stretches, None where these do not serve."""
         problem = self.problem
         if problem.stretches is None:
@@ -127,31 +118,36 @@ class Bar:
         return levels_of(problem.stretches, problem.rate, problem.most, float(problem.cases), self.score, problem.least)
 
     @cached_property
-    def _bounds(self) -> tuple[Counts, Counts]:
-        problem, score = self.problem, self.score
+    def _bounds(self) -> tuple[Tables, Tables]:
+        problem = self.problem
         wide = (problem.blocks.size - 1) * problem.starts if problem.blocks is not None else problem.width
-        shape = (problem.rows.low.shape[0], wide)
+        shape = (self.rungs, problem.rows.low.shape[0], wide)
         at_least = numbers(shape, int(np.iinfo(problem.kind).max), problem.kind)
         at_most = numbers(shape, -1, problem.kind)
+        for level in range(self.rungs):
+            self._fill(level, at_least[level], at_most[level])
+        return at_least, at_most
+
+    def _fill(self, level: int, at_least: Counts, at_most: Counts) -> None:
+        problem, score = self.problem, float(self.levels[level])
         cases = float(problem.cases)
         if problem.total:
             people = problem.total / cases
             low, high = problem.rows.low[:, 0] * people, problem.rows.high[:, 0] * people
             fill_bernoulli(low, high, cases, float(problem.total), score, problem.least, at_least, at_most)
         elif problem.blocks is None:
-            fill_at_least(problem.rows.low, problem.rate, self.largest, problem.least, problem.shortest, at_least)
+            fill_at_least(problem.rows.low, problem.rate, self.largest[level], problem.least, problem.shortest, at_least)
             if problem.rates & LOW:
                 fill_at_most(problem.rows.high, problem.rate, cases, score, problem.shortest, at_most)
         else:
             fewest = _fewest(problem.rate, problem.blocks, problem.starts)
-            fill_at_least(problem.rows.low, fewest, self.largest, problem.least, 0, at_least)
-            units, by_block = problem.rate.shape[1] - 1, at_least.reshape(shape[0], -1, problem.starts)
+            fill_at_least(problem.rows.low, fewest, self.largest[level], problem.least, 0, at_least)
+            units, by_block = problem.rate.shape[1] - 1, at_least.reshape(at_least.shape[0], -1, problem.starts)
             for b, longest in enumerate(problem.blocks[1:].tolist()):
                 by_block[:, b, units - longest + 1 :] = np.iinfo(problem.kind).max
-        return at_least, at_most
 
 
-def numbers(shape: tuple[int, int], value: int, kind: type[np.int16] | type[np.int32]) -> Counts:
+def numbers(shape: tuple[int, ...], value: int, kind: type[np.int16] | type[np.int32]) -> Counts:
     """A table filled with one number."""
     return np.full(shape, value, dtype=np.int16) if kind is np.int16 else np.full(shape, value, dtype=np.int32)
 

@@ -6,13 +6,14 @@ cases. Only what can raise a score is dealt: for windows that end now, the cases
 """
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from detector.model import FloatArray, IntArray
 from detector.scan.jit import compiled
-from detector.scan.random import advanced, below, uniform
+from detector.scan.random import advanced, below, stream_of, uniform
 
 Places = NDArray[np.int32]
 
@@ -20,47 +21,57 @@ PERMUTED, POISSON, BERNOULLI = 0, 1, 2
 _NOTHING = 1e-18
 
 
-@compiled
-def deal(
-    null: int,
-    state: np.uint64,
-    cases: int,
-    deck: Places,
-    bounds: IntArray,
-    slot_unit: IntArray,
-    swapped: IntArray,
-    alias: IntArray,
-    odds: FloatArray,
-    until: FloatArray,
-    first_column: int,
-    places: Places,
-    columns: Places,
-) -> int:
-    """Deal one replicate: the place and the column of every case that was dealt.
+class Deal(NamedTuple):
+    """What replicates are dealt from; what its null does not need stays empty.
 
-    Args:
+    Attributes:
         null: one of :data:`PERMUTED`, :data:`POISSON` and :data:`BERNOULLI`.
-        state: of the replicate's stream.
         cases: number of cases.
-        deck: the place of every case, stratum after stratum (Bernoulli: of every case and control); left as it was.
+        first_column: the column of the counts into which the first unit of time goes.
+        deck: the place of every case, stratum after stratum (Bernoulli: of every case and control).
         bounds: strata × 3: first case of the stratum in the deck, number of slots to fill, first case of the next stratum.
         slot_unit: column of each slot, stratum after stratum.
-        swapped: scratch space, one for every case that can be dealt.
         alias: Poisson: alias table of the places.
         odds: of the alias table.
         until: Poisson: the part of all time in units 0 .. u, which go into the columns from ``first_column``.
-        first_column: as above.
-        places: filled; one for every case that can be dealt.
-        columns: filled; as long.
-
-    Returns:
-        How many were dealt.
     """
-    if null == PERMUTED:
-        return _permuted(state, deck, bounds, slot_unit, swapped, places, columns)
-    if null == POISSON:
-        return _poisson(state, cases, alias, odds, until, first_column, places, columns)
-    return _bernoulli(state, deck, cases, swapped, places, columns)
+
+    null: int
+    cases: int
+    first_column: int
+    deck: Places
+    bounds: IntArray
+    slot_unit: IntArray
+    alias: IntArray
+    odds: FloatArray
+    until: FloatArray
+
+
+class Hand(NamedTuple):
+    """What one thread deals with: a deck of its own, and the place and column of every case that was dealt."""
+
+    deck: Places
+    swapped: IntArray
+    where: Places
+    when: Places
+
+
+@compiled
+def new_hand(deal: Deal) -> Hand:
+    """Room for every case that can be dealt."""
+    cases = deal.cases
+    return Hand(deal.deck.copy(), np.empty(cases, np.int64), np.empty(cases, np.int32), np.empty(cases, np.int32))
+
+
+@compiled
+def dealt(deal: Deal, seed: np.uint64, replicate: int, hand: Hand) -> int:
+    """Deal one replicate into ``where`` and ``when`` of the hand; how many cases were dealt. The deck is left as it was."""
+    state = stream_of(seed, replicate)
+    if deal.null == PERMUTED:
+        return _permuted(state, hand.deck, deal.bounds, deal.slot_unit, hand.swapped, hand.where, hand.when)
+    if deal.null == POISSON:
+        return _poisson(state, deal.cases, deal.alias, deal.odds, deal.until, deal.first_column, hand.where, hand.when)
+    return _bernoulli(state, hand.deck, deal.cases, hand.swapped, hand.where, hand.when)
 
 
 @compiled
@@ -79,12 +90,12 @@ def _permuted(
             places[slot] = chosen
             columns[slot] = slot_unit[slot]
             slot += 1
-    dealt = slot
+    many = slot
     for s in range(bounds.shape[0] - 1, -1, -1):
         for i in range(bounds[s, 0] + bounds[s, 1] - 1, bounds[s, 0] - 1, -1):
             slot -= 1
             _swap(deck, i, swapped[slot])
-    return dealt
+    return many
 
 
 @compiled

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from detector.model import FloatArray, IntArray
 from detector.scan.jit import compiled
+from detector.scan.kernel import add_to, level_of, none_reaches
 from detector.scan.scores import permutation_llr
 from detector.scan.stretches import Small
 
@@ -88,21 +89,6 @@ def fill_counts(
 
 
 @compiled
-def _none_reaches(until: Small, before: Small, bound: Small) -> bool:
-    """Whether every difference ``until - before`` stays below its bound."""
-    sign = until.dtype.type(-1)
-    for t in range(bound.shape[0]):
-        sign = until.dtype.type(sign & (until[t] - before[t] - bound[t]))
-    return bool(sign < 0)
-
-
-@compiled
-def _add_to(held: Small, more: Small) -> None:
-    for t in range(held.shape[0]):
-        held[t] = held.dtype.type(held[t] + more[t])
-
-
-@compiled
 def _best_of_sets(
     counts: Small, begin: int, end: int, count: int, part: float, mask: int, first: int, last: int, place: NDArray[np.int32],
     set_of: NDArray[np.int32], added: NDArray[np.int32], base: FloatArray, largest: FloatArray, least: int, cases: float,
@@ -174,7 +160,6 @@ def best_in_stretches(
     excess: int,
     least: int,
     cases: float,
-    best: float,
 ) -> float:
     """The best high score over all sets and intervals; NaN where a count may have outgrown its number.
 
@@ -194,7 +179,7 @@ def best_in_stretches(
         set_of: number of the set that ends at a position, -1 where none does.
         base: sets × 1.
         rate: 1 × (units + 1).
-        levels: scores, see :class:`detector.scan.stretches.Levels`.
+        levels: the bar (what does not exceed it is not told) and higher ones, see :class:`detector.scan.stretches.Levels`.
         every_bound: least counts of every level.
         every_largest: largest expectations of every level.
         mask: the digits that a number in ``counts`` keeps.
@@ -202,13 +187,11 @@ def best_in_stretches(
         excess: see above.
         least: the smallest count that counts.
         cases: number of cases in all.
-        best: the bar; what does not exceed it is not told.
     """
-    units, level = rate.shape[1] - 1, 0
+    units, level, best = rate.shape[1] - 1, 0, float(levels[0])
     for reach in range(of_reach.shape[0] - 1):
         held[:] = 0
-        while level + 1 < levels.shape[0] and best >= levels[level + 1]:
-            level += 1
+        level = level_of(best, level, levels)
         at_least, largest = every_bound[level], every_largest[level]
         for stretch in range(of_reach[reach], of_reach[reach + 1]):
             grown = 0
@@ -216,7 +199,7 @@ def best_in_stretches(
                 j = place[k]
                 if added[j] > 0:
                     grown += added[j]
-                    _add_to(held, counts[j])
+                    add_to(held, counts[j])
             if grown == 0:
                 continue
             if grown > room:
@@ -226,10 +209,10 @@ def best_in_stretches(
                 before, until, table, starts = blocks[b, _BEFORE], blocks[b, _UNTIL], blocks[b, _TABLE], blocks[b, _STARTS]
                 later, earlier = held[until : until + starts], held[before : before + starts]
                 bound = at_least[row, table : table + starts]
-                if _none_reaches(later, earlier, bound):
+                if none_reaches(later, earlier, bound):
                     continue
                 for v in range(0, starts, _LANES):
-                    if _none_reaches(later[v : v + _LANES], earlier[v : v + _LANES], bound[v : v + _LANES]):
+                    if none_reaches(later[v : v + _LANES], earlier[v : v + _LANES], bound[v : v + _LANES]):
                         continue
                     for u in range(v, v + _LANES):
                         over = held.dtype.type(later[u] - earlier[u] - bound[u])

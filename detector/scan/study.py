@@ -3,16 +3,15 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from detector.model import BoolArray, FloatArray, IntArray
 from detector.scan.bars import rows_of
 from detector.scan.geometry import Reaches, circles, ellipses, zones
 from detector.scan.kernel import BOTH, HIGH, LOW
-from detector.scan.packed import lanes_for
-from detector.scan.problem import Deal, Null, Problem
+from detector.scan.packed import lanes_for, walk_of
+from detector.scan.problem import Problem
 from detector.scan.question import Data, Model, Question, Rates, ScanError, Ties, Time, check, period
-from detector.scan.replicate import alias_table
+from detector.scan.replicate import BERNOULLI, PERMUTED, POISSON, Deal, alias_table
 from detector.scan.stretches import stretches_for
 
 __all__ = ["Data", "Model", "Question", "Rates", "ScanError", "Study", "Ties", "Time", "check", "period", "prepare"]
@@ -93,7 +92,7 @@ def prepare(data: Data, question: Question) -> Study:
         most=_most(used, question, axis),
         deal=_deal(used, question, axis, strata),
         lanes=lanes,
-        after=_after(reaches, ends, rows.row_of) if lanes else None,
+        walk=walk_of(reaches.start, reaches.place, used.places, ends, rows.row_of) if lanes else None,
         stretches=stretches,
     )
     counts = np.zeros((used.places, strata_rate.shape[1]), dtype=np.int64)
@@ -234,16 +233,18 @@ def _summed(reaches: Reaches, weight: FloatArray, ends: IntArray) -> FloatArray:
     return base
 
 
-def _after(
-    reaches: Reaches, ends: IntArray, row_of: IntArray
-) -> tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint32]]:
-    """Place, row and set of the first set that ends at or after every position; every reach ends with a set."""
-    following = np.searchsorted(ends, np.arange(reaches.place.size))
-    return reaches.place.astype(np.uint32), row_of[following].astype(np.uint32), following.astype(np.uint32)
-
-
 def _deal(data: Data, question: Question, axis: _Axis, strata: IntArray) -> Deal:
-    cases = data.case_place.size
+    empty = Deal(
+        null=PERMUTED,
+        cases=int(data.case_place.size),
+        first_column=0 if axis.blocks is None else 1,
+        deck=_NO_DECK,
+        bounds=_NO_BOUNDS,
+        slot_unit=_NO_INTS,
+        alias=_NO_INTS,
+        odds=_NO_FLOATS,
+        until=_NO_FLOATS,
+    )
     if question.model is Model.PERMUTATION:
         order = np.lexsort((np.where(axis.column < 0, 2**62, axis.column), strata))
         column, stratum = axis.column[order], strata[order]
@@ -251,24 +252,15 @@ def _deal(data: Data, question: Question, axis: _Axis, strata: IntArray) -> Deal
         slots = np.bincount(stratum[column >= 0], minlength=sizes.size)
         begin = np.concatenate([[0], np.cumsum(sizes)[:-1]])
         bounds = np.column_stack([begin, slots, begin + sizes]).astype(np.int64)
-        return Deal(
-            Null.PERMUTED,
-            cases,
-            data.case_place[order].astype(np.int32),
-            bounds,
-            column[column >= 0],
-            _NO_INTS,
-            _NO_FLOATS,
-            _NO_FLOATS,
-        )
+        deck = data.case_place[order].astype(np.int32)
+        return empty._replace(deck=deck, bounds=np.ascontiguousarray(bounds), slot_unit=column[column >= 0])
     if question.model is Model.BERNOULLI and data.controls is not None:
         people = np.bincount(data.case_place, minlength=data.places) + data.controls
-        deck = np.repeat(np.arange(data.places), people).astype(np.int32)
-        return Deal(Null.BERNOULLI, cases, deck, _NO_BOUNDS, _NO_INTS, _NO_INTS, _NO_FLOATS, _NO_FLOATS)
+        return empty._replace(null=BERNOULLI, deck=np.repeat(np.arange(data.places), people).astype(np.int32))
     weight = data.weight if data.weight is not None else np.ones(data.places)
     until = np.cumsum(axis.days_of / axis.days_of.sum())
-    until = until if axis.blocks is not None else until[: axis.longest]
+    until = (until if axis.blocks is not None else until[: axis.longest]).copy()
     alias, odds = alias_table(weight.astype(np.float64))
     if until.size >= axis.units:
         until[-1] = 1.0
-    return Deal(Null.POISSON, cases, _NO_DECK, _NO_BOUNDS, _NO_INTS, alias, odds, until)
+    return empty._replace(null=POISSON, alias=alias, odds=odds, until=until)

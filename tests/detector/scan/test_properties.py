@@ -15,8 +15,7 @@ from detector.scan.inference import Trials, answer, gumbel_p
 from detector.scan.montecarlo import maxima, reached
 from detector.scan.observed import candidates
 from detector.scan.problem import Problem
-from detector.scan.random import stream_of
-from detector.scan.replicate import alias_table, binomial, deal
+from detector.scan.replicate import alias_table, binomial, dealt, new_hand
 from detector.scan.scores import predictive_surprise
 from detector.scan.study import Data, Model, Question, Rates, ScanError, Ties, Time, prepare
 
@@ -289,14 +288,9 @@ def test_a_replicate_scores_as_the_formulas_say(case: Case) -> None:
 
 
 def _dealt(problem: Problem, seed: int, replicate: int) -> tuple[IntArray, IntArray]:
-    where, when = np.empty(problem.cases, np.int32), np.empty(problem.cases, np.int32)
-    dealing = problem.deal
-    many = deal(
-        int(dealing.null), np.uint64(stream_of(np.uint64(seed), replicate)), problem.cases, dealing.deck.copy(), dealing.bounds,
-        dealing.slot_unit, np.empty(problem.cases, np.int64), dealing.alias, dealing.odds, dealing.until,
-        0 if problem.blocks is None else 1, where, when,
-    )  # fmt: skip
-    return where[:many].astype(np.int64), when[:many].astype(np.int64)
+    hand = new_hand(problem.deal)
+    many = dealt(problem.deal, np.uint64(seed), replicate, hand)
+    return hand.where[:many].astype(np.int64), hand.when[:many].astype(np.int64)
 
 
 def _study(model: Model, time: Time, seed: int) -> tuple[Data, Question]:

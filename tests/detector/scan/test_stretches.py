@@ -39,14 +39,14 @@ def _problem(model: Model, cases: int, days: int, max_days: int, *, one_place: f
 def test_together_scores_as_one_by_one(problem: Problem, kind: type, part: float) -> None:
     assert problem.stretches is not None
     assert problem.stretches.kind is kind
-    usual = float(np.median(_run_plain(problem, Bar(problem, 2.0), 7, 0, 5)))
+    usual = float(np.median(_run_plain(problem, Bar(problem, 2.0), 7, np.arange(5))))
     bar = Bar(problem, usual * part)
-    together = _run_stretches(problem, bar, 7, 5, 25)
+    together = _run_stretches(problem, bar, 7, np.arange(5, 25))
     assert np.isnan(together).mean() < 0.2  # else nothing is gained
-    one_by_one = _run_plain(problem, bar, 7, 5, 25)
+    one_by_one = _run_plain(problem, bar, 7, np.arange(5, 25))
     held = ~np.isnan(together)
     assert together[held].tolist() == one_by_one[held].tolist()
-    assert run(problem, bar, 7, 5, 25).tolist() == one_by_one.tolist()
+    assert run(problem, bar, 7, np.arange(5, 25)).tolist() == one_by_one.tolist()
     assert (one_by_one > bar.score).mean() > 0.4  # else nothing is compared
 
 
@@ -55,5 +55,5 @@ def test_a_count_that_outgrows_its_number_is_counted_again() -> None:
     assert problem.stretches is not None
     narrow = replace(problem, stretches=replace(problem.stretches, kind=np.int8))
     bar = Bar(narrow, 5.0)
-    assert np.isnan(_run_stretches(narrow, bar, 7, 0, 5)).any()
-    assert run(narrow, bar, 7, 0, 5).tolist() == _run_plain(problem, Bar(problem, 5.0), 7, 0, 5).tolist()
+    assert np.isnan(_run_stretches(narrow, bar, 7, np.arange(5))).any()
+    assert run(narrow, bar, 7, np.arange(5)).tolist() == _run_plain(problem, Bar(problem, 5.0), 7, np.arange(5)).tolist()
