@@ -104,7 +104,7 @@ def check(data: Data, question: Question) -> None:
     if model is Model.POISSON and data.weight is None and time is not Time.TEMPORAL:
         raise ScanError("the Poisson model needs a population or expected number for every place")
     if time is not Time.SPATIAL and data.case_day is None:
-        raise ScanError(f"a {time} scan needs a date for every case; without dates choose the spatial scan")
+        raise ScanError(f"a {time} scan needs a column 'date' with a day for every case; without dates choose the spatial scan")
     if question.rates is not Rates.HIGH and time in {Time.PROSPECTIVE, Time.RETROSPECTIVE} and model is Model.PERMUTATION:
         raise ScanError("the permutation model looks for high rates only: choose rates high, or another model")
     if question.day_of_week and (model is not Model.PERMUTATION or question.step_days != 1):
@@ -116,7 +116,11 @@ def check(data: Data, question: Question) -> None:
     if min(question.min_days, question.step_days, question.min_cases) < 1:
         raise ScanError("lengths and numbers of cases are at least 1")
     if data.zones is None and data.x is None and time is not Time.TEMPORAL:
-        raise ScanError("give the places' coordinates, or a list of zones")
+        raise ScanError("give the places' coordinates (x_m and y_m, or latitude and longitude), or a list of zones")
+    if question.first_day is not None and question.last_day is not None and question.first_day > question.last_day:
+        raise ScanError("the first day of the study lies after its last day")
+    if question.max_days is not None and question.min_days > question.max_days:
+        raise ScanError(f"the shortest window ({question.min_days} days) is longer than the longest ({question.max_days} days)")
 
 
 def period(data: Data, question: Question) -> tuple[int, int]:

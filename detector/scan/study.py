@@ -52,7 +52,10 @@ def prepare(data: Data, question: Question) -> Study:
     check(data, question)
     used = _within(data, question) if data.case_day is not None else data
     if used.case_place.size < max(2, question.min_cases):
-        raise ScanError(f"{used.case_place.size} cases in the period are too few to scan: give more cases or a longer period")
+        raise ScanError(
+            f"too few cases to scan: {used.case_place.size} in the period, at least {max(2, question.min_cases)} are needed;"
+            " give more cases or a longer period"
+        )
     axis = _Axis.of(used, question)
     strata, strata_rate = _rates(used, question, axis)
     weight = _weights(used, question, strata, strata_rate.shape[0])

@@ -1,8 +1,8 @@
 """Tables for the ``scan`` command: analysts' files of cases, places, controls and zones, by the column names they use."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +10,14 @@ import pandas as pd
 
 from detector.model import FloatArray, IntArray
 from detector.scan.study import Data, Model, Time
+from detector.service.scan_text import column_of, day_of, text_table
 from detector.service.terminal import CommandError
 
 _METRES = (("x_m", "y_m"), ("x", "y"), ("x_wg", "y_wg"))
-_DEGREES = (("longitude", "latitude"), ("lon", "lat"), ("lng", "lat"))
+_DEGREES = tuple((east, north) for east in ("longitude", "long", "lon", "lng") for north in ("latitude", "lat"))
 _DATES = ("date", "received_on", "occurred_on", "day", "datum")
+_WEIGHTS = (("expected", "verwacht"), ("population", "pop", "inhabitants", "inwoners"))
+_DECIMAL_COMMA = re.compile(r"\s*[-+]?\d+,\d+\s*")
 _NAMED = 5
 _MOST_DEGREES = (180.0, 90.0)
 
@@ -37,8 +40,8 @@ def read_tables(
     Raises:
         CommandError: a file is missing, a column or a value cannot be used; the message says which and what would be right.
     """
-    case_table = _table(cases)
-    place_table = _table(places) if places is not None else None
+    case_table = text_table(cases)
+    place_table = text_table(places) if places is not None else None
     ids = _ids(place_table if place_table is not None else case_table)
     if place_table is not None and ids.duplicated().any():
         raise CommandError(f"{places}: {ids[ids.duplicated()].iloc[0]!r} stands there twice: give every place one line")
@@ -48,6 +51,10 @@ def read_tables(
     case_place = np.repeat(_rows(_ids(case_table), number, cases), counts)
     days = _days(case_table, cases)
     x, y, degrees = _coordinates(place_table, places)
+    weight = _weight(place_table, places) if model is Model.POISSON else None
+    if weight is not None and bool((weight[case_place] == 0).any()):
+        name = names[int(case_place[weight[case_place] == 0][0])]
+        raise CommandError(f"{places}: {name!r} has cases but nobody lives there: correct its number, or leave out its cases")
     zone_ids, members = _zones(zones, number) if zones is not None else ((), None)
     data = Data(
         places=len(names),
@@ -56,7 +63,7 @@ def read_tables(
         x=x,
         y=y,
         degrees=degrees,
-        weight=_weight(place_table, places) if model is Model.POISSON else None,
+        weight=weight,
         controls=_controls(controls, number) if controls is not None else None,
         zones=members,
     )
@@ -68,15 +75,6 @@ def usual_time(data: Data, model: Model) -> Time:
     return Time.SPATIAL if model is Model.BERNOULLI or (data.case_day is None and model is Model.POISSON) else Time.PROSPECTIVE
 
 
-def _table(path: Path) -> pd.DataFrame:
-    try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, skipinitialspace=True, encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise CommandError(f"{path} cannot be read as CSV with a header line: {error}") from error
-    table.columns = table.columns.str.strip()
-    return table
-
-
 def _ids(table: pd.DataFrame) -> "pd.Series[str]":
     return table.iloc[:, 0].str.strip()
 
@@ -85,27 +83,32 @@ def _rows(ids: Iterable[str], number: dict[str, int], path: Path) -> IntArray:
     unknown = list(dict.fromkeys(name for name in ids if name not in number))
     if unknown:
         shown = ", ".join(unknown[:_NAMED]) + (", ..." if len(unknown) > _NAMED else "")
-        raise CommandError(f"{path}: {len(unknown)} places are not in the file of places: {shown}; add them, or leave them out")
+        number_of = "1 place is" if len(unknown) == 1 else f"{len(unknown)} places are"
+        raise CommandError(f"{path}: {number_of} not in the file of places: {shown}; add them, or leave them out")
     return np.array([number[name] for name in ids], dtype=np.int64)
 
 
 def _counts(table: pd.DataFrame, path: Path, column: str, *, exact: bool) -> tuple[IntArray, tuple[str, ...]]:
     """Whole numbers of a column (1 each where it is absent); where it has fractions, of its first whole-numbered sister."""
-    if column not in table.columns:
+    found = column_of(table, column)
+    if found is None:
         if exact:
             raise CommandError(f"{path} has no column {column!r}; it has: {', '.join(table.columns)}")
         return np.ones(len(table), dtype=np.int64), ()
-    sisters = [] if exact else [name for name in table.columns if name.startswith(f"{column}_")]
-    for name in (column, *sisters):
+    sisters = [] if exact else [name for name in table.columns if name.lower().startswith(f"{column}_")]
+    for name in (found, *sisters):
         values = _numbers(table, name, path)
         if bool((values == np.floor(values)).all()) and bool((values >= 0).all()):
-            notes = () if name == column else (f"{path}: {column!r} has fractions, so {name!r} is counted",)
+            notes = () if name == found else (f"{path}: {found!r} has fractions, so {name!r} is counted",)
             return values.astype(np.int64), notes
-    raise CommandError(f"{path}: {column!r} has to hold whole numbers of 0 or more; name another column with --case-column")
+    hint = "; name another column with --case-column" if column != "controls" else ""
+    raise CommandError(f"{path}: {found!r} has to hold whole numbers of 0 or more{hint}")
 
 
 def _numbers(table: pd.DataFrame, column: str, path: Path) -> FloatArray:
-    values = pd.to_numeric(table[column], errors="coerce").to_numpy(dtype=np.float64)
+    """Numbers, with a point or (as Dutch spreadsheets write them) a comma before the fraction."""
+    text = table[column].map(lambda value: value.replace(",", ".") if _DECIMAL_COMMA.fullmatch(value) else value)
+    values = pd.to_numeric(text, errors="coerce").to_numpy(dtype=np.float64)
     wrong = np.flatnonzero(~np.isfinite(values))
     if wrong.size:
         value = str(table[column].iloc[int(wrong[0])])
@@ -119,11 +122,10 @@ def _days(table: pd.DataFrame, path: Path) -> IntArray | None:
         return None
     ordinals: dict[str, int] = {}
     for text in table[column].unique().tolist():
-        try:
-            year, month, day = (int(part) for part in text.strip()[:10].replace("/", "-").split("-"))
-            ordinals[text] = date(year, month, day).toordinal()
-        except ValueError as error:
-            raise CommandError(f"{path}: {text!r} in column {column!r} is no day; write it as 2026-03-01") from error
+        found = day_of(text)
+        if found is None:
+            raise CommandError(f"{path}: {text!r} in column {column!r} is no day; write it as 2026-03-01")
+        ordinals[text] = found.toordinal()
     return np.array([ordinals[text] for text in table[column].tolist()], dtype=np.int64)
 
 
@@ -144,8 +146,9 @@ def _coordinates(table: pd.DataFrame | None, path: Path | None) -> tuple[FloatAr
 def _weight(table: pd.DataFrame | None, path: Path | None) -> FloatArray | None:
     if table is None or path is None:
         return None
-    for column in ("expected", "population"):
-        if column in table.columns:
+    for names in _WEIGHTS:
+        column = column_of(table, *names)
+        if column is not None:
             weight = _numbers(table, column, path)
             if bool((weight < 0).any()) or weight.sum() <= 0:
                 raise CommandError(f"{path}: {column!r} has to hold numbers of 0 or more, not all 0")
@@ -154,16 +157,19 @@ def _weight(table: pd.DataFrame | None, path: Path | None) -> FloatArray | None:
 
 
 def _controls(path: Path, number: dict[str, int]) -> IntArray:
-    table = _table(path)
+    table = text_table(path)
     counts, _ = _counts(table, path, "controls", exact=False)
     return np.bincount(_rows(_ids(table), number, path), weights=counts, minlength=len(number)).astype(np.int64)
 
 
 def _zones(path: Path, number: dict[str, int]) -> tuple[tuple[str, ...], list[IntArray]]:
-    table = _table(path)
-    if "zone" not in table.columns:
+    table = text_table(path)
+    column = column_of(table, "zone")
+    if column is None:
         raise CommandError(f"{path} needs a column 'zone' beside the place's id; a place may have several lines")
     rows = _rows(_ids(table), number, path)
-    names = table["zone"].str.strip()
-    kept = tuple(dict.fromkeys(names.tolist()))
+    names = table[column].str.strip()
+    kept = tuple(dict.fromkeys(name for name in names.tolist() if name))
+    if not kept:
+        raise CommandError(f"{path} names no zone")
     return kept, [np.unique(rows[(names == name).to_numpy()]) for name in kept]

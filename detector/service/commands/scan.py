@@ -14,7 +14,7 @@ from shapely.geometry import Point, mapping
 
 from detector.scan.geometry import EARTH_RADIUS_M
 from detector.scan.inference import Answer, Cluster, PMethod, Trials, answer
-from detector.scan.study import Model, Question, Rates, ScanError, Ties, Time
+from detector.scan.study import Model, Question, Rates, ScanError, Ties, Time, period
 from detector.service.scan_tables import Tables, read_tables, usual_time
 from detector.service.terminal import ERR, OUT, CommandError, JsonFlag, day, print_json, progress
 
@@ -99,7 +99,7 @@ def scan(
         ties=ties,
     )
     trials = Trials(replicates, seed, threads or os.cpu_count() or 1, sequential, gumbel=gumbel)
-    for note in tables.notes:
+    for note in (*tables.notes, *outside(tables, question)):
         ERR.print(note, markup=False)
     try:
         with progress("replicates", replicates) as tell:
@@ -109,6 +109,16 @@ def scan(
     if geojson is not None:
         _write_geojson(geojson, tables, found, crs)
     _print(tables, found, as_json=as_json)
+
+
+def outside(tables: Tables, question: Question) -> tuple[str, ...]:
+    """Says how many cases lie outside the period that was named, if any do."""
+    days = tables.data.case_day
+    if days is None or days.size == 0:
+        return ()
+    first, last = period(tables.data, question)
+    left_out = int(((days < first) | (days > last)).sum())
+    return (f"{left_out} of {days.size} cases lie outside the period and are left out",) if left_out else ()
 
 
 def as_dict(cluster: Cluster, tables: Tables) -> dict[str, Any]:

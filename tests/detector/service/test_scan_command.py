@@ -113,12 +113,25 @@ def test_a_usage_error_ends_with_2(run: Run, town: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
-        ("cases.csv", "loc,cases,date\nNowhere,1,2026-01-01\n", "1 places are not in the file of places: Nowhere"),
+        ("cases.csv", "loc,cases,date\nNowhere,1,2026-01-01\n", "1 place is not in the file of places: Nowhere"),
         ("cases.csv", "loc,cases,date\nP00,1,first of May\n", "is no day; write it as"),
         ("cases.csv", "loc,cases,date\nP00,1.5,2026-01-01\n", "whole numbers"),
         ("cases.csv", "loc,cases,date\nP00,many,2026-01-01\n", "line 2: 'many' in column 'cases' is no number"),
-        ("cases.csv", "loc,cases\nP00,1\n", "needs a date for every case"),
-        ("cases.csv", "", "cannot be read as CSV"),
+        ("cases.csv", "loc,cases\nP00,1\n", "needs a column 'date' with a day for every case"),
+        ("cases.csv", "", "cases.csv is empty"),
+        ("cases.csv", "loc,cases,date\n", "there are no cases"),
+        ("cases.csv", "loc,cases,date\nP00,1,2026-01-01\n", "too few cases to scan: 1 in the period, at least 2 are needed"),
+        ("cases.csv", "P00 1 2026/01/01\nP01 1 2026/01/02\n", "begins with values"),
+        ("cases.csv", "loc,cases,date\nP00,1,01-03-2026\n", "is no day; write it as"),
+        ("cases.csv", "loc,cases,date\nP00,1,26-3-1\n", "is no day; write it as"),
+        ("cases.csv", "loc,cases,date\nP00,1\n", "'' in column 'date' is no day"),
+        ("cases.csv", "loc,cases,date\nP00,1,5,2026-01-01\n", "more values than the first names columns"),
+        ("cases.csv", "loc,cases,date\nP00,-1,2026-01-01\n", "whole numbers of 0 or more"),
+        (
+            "places.csv",
+            "loc,place\n" + "".join(f"P{i:02},a\n" for i in range(16)),
+            "give the places' coordinates (x_m and y_m, or",
+        ),
         ("places.csv", "loc,x_m,y_m\nP00,0,0\nP00,1,1\n", "'P00' stands there twice"),
         ("places.csv", "loc,longitude,latitude\n" + "".join(f"P{i:02},155000,463000\n" for i in range(16)), "are they metres"),
     ],
@@ -128,6 +141,63 @@ def test_what_cannot_be_used_is_said(run: Run, town: Path, name: str, text: str,
     result = run(town / "cases.csv", "--places", town / "places.csv")
     assert isinstance(result.exception, CommandError)
     assert message in str(result.exception)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--from", "2026-03-01", "--to", "2026-01-01"], "the first day of the study lies after its last day"),
+        (["--min-days", 30, "--max-days", 7], "the shortest window (30 days) is longer than the longest (7 days)"),
+        (["--max-share", 50], "the largest share of a cluster lies above 0"),
+        (["--min-cases", 500], "at least 500 are needed"),
+        (["--model", "bernoulli", "--controls", "halves.csv"], "'controls' has to hold whole numbers of 0 or more"),
+        (["--model", "poisson", "--places", "nobody.csv"], "'P00' has cases but nobody lives there"),
+    ],
+)
+def test_what_does_not_fit_is_said(run: Run, town: Path, options: list[str | int], message: str) -> None:
+    (town / "halves.csv").write_text("loc,controls\nP00,3.5\n")
+    (town / "nobody.csv").write_text((town / "places.csv").read_text().replace("P00,0,0,100", "P00,0,0,0"))
+    given = [town / one if isinstance(one, str) and one.endswith(".csv") else one for one in options]
+    result = run(town / "cases.csv", "--places", town / "places.csv", *given)
+    assert isinstance(result.exception, CommandError)
+    assert message in str(result.exception)
+    assert "--case-column" not in str(result.exception)
+
+
+def test_files_are_read_as_spreadsheets_and_other_programs_write_them(run: Run, town: Path) -> None:
+    """Semicolons, tabs and spaces, a mark before the first letter, UTF-16, slashes in dates, decimal commas, other names."""
+    cases, places = (town / "cases.csv").read_text(), (town / "places.csv").read_text()
+    rows = [line.split(",") for line in places.splitlines()[1:]]
+    degrees = "".join(f"{name},{52 + float(y) / 111_132},{5 + float(x) / 68_400}\n" for name, x, y, _ in rows)
+    written = {
+        "semicolons": (cases.replace(",", ";").replace("loc;cases;date", "Loc;Cases;Datum").encode("utf-8-sig"), None),
+        "tabs": (cases.replace(",", "\t").replace("\n", " 12:30\n").replace("date 12:30", "date").encode("utf-16"), None),
+        "spaces": (cases.replace(",", " ").replace("-", "/").encode(), None),
+        "blank lines": (cases.replace("\n", "\n\n,,\n").encode(), None),
+        "decimal commas": (cases.encode(), ("Loc;X;Y\n" + "".join(f"{name};{x},0;{y},0\n" for name, x, y, _ in rows)).encode()),
+        "degrees": (cases.encode(), ("loc,Lat,Long\n" + degrees).encode()),
+    }
+    options = ("--max-days", 7, "--max-radius-m", 600, "--replicates", 9, "--json")
+    usual = _json(run(town / "cases.csv", "--places", town / "places.csv", *options))["clusters"][0]
+    for name, (case_bytes, place_bytes) in written.items():
+        (town / "other.csv").write_bytes(case_bytes)
+        (town / "where.csv").write_bytes(place_bytes or places.encode())
+        best = _json(run(town / "other.csv", "--places", town / "where.csv", *options))["clusters"][0]
+        assert sorted(best["locations"]) == sorted(usual["locations"]), name
+        assert (best["llr"], best["p"]) == (usual["llr"], usual["p"]), name
+
+
+def test_names_in_a_windows_alphabet_are_kept(run: Run, town: Path) -> None:
+    for name in ("cases.csv", "places.csv"):
+        (town / name).write_bytes((town / name).read_text().replace("P0", "Groß-").encode("cp1252"))
+    found = _json(run(town / "cases.csv", "--places", town / "places.csv", "--max-radius-m", 0, "--max-days", 7, "--json"))
+    assert found["clusters"][0]["locations"][0] in {"Groß-0", "Groß-1"}
+
+
+def test_cases_outside_the_period_are_left_out_and_counted(run: Run, town: Path) -> None:
+    result = run(town / "cases.csv", "--places", town / "places.csv", "--to", "2026-02-28", "--replicates", 9, "--json")
+    assert "cases lie outside the period and are left out" in result.stderr
+    assert json.loads(result.stdout)["clusters"][0]["to"] == "2026-02-28"
 
 
 def test_fractions_give_way_to_a_column_of_whole_cases(run: Run, town: Path) -> None:
