@@ -1,22 +1,29 @@
 """The real console with the pages that need reports, on an installation with a made-up town and one pattern in it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 from alerting import Clock
-from consoling import Browser, Console
+from consoling import Browser, Console, open_console
 
 from alerts import audit
 from alerts.alert import Alert, Role
+from detector.areas import read_areas
 from detector.configuration import SettingsWatcher, load
+from detector.ingest.intake import ingest_file
 from detector.model import Report
 from detector.service.engine import SerialEngine
 from detector.service.installation import Installation
+from detector.service.pages.groups import page_groups
 from detector.service.pages.replays import Replay, Replays
+from detector.service.pages.services import PagesServices
 from detector.service.pages.uploads import Uploads
 from detector.service.work import Work
+from detector.simulate import SimulationPlan, simulate
 
 TOWN, PLACE = "GM9999", "BU99990000"
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -79,3 +86,48 @@ def opened(folder: Path, clock: Clock) -> tuple[Installation, Work]:
     loaded = load({"PATROONWACHT_DATA_DIR": str(folder)}, own=folder / "settings.toml")
     installation = Installation(loaded.settings)
     return installation, Work(SettingsWatcher(loaded), installation, SerialEngine(), clock, np.random.default_rng(1))
+
+
+def prepare(folder: Path) -> None:
+    """Make the town in this folder, with a quiet history, the six reports, and a look at them."""
+    folder.mkdir()
+    (folder / "settings.toml").write_text(SETTINGS)
+    plan = SimulationPlan(
+        end=NOW.date() - timedelta(days=100),
+        years=1,
+        reports_per_year=40,
+        seed=3,
+        mass_waves_per_year=0,
+        campaigns=0,
+        districts=3,
+        neighbourhoods=9,
+    )
+    paths = simulate(folder / "made-up", plan)
+    installation, work = opened(folder, Clock(NOW))
+    installation.area_store.replace(read_areas(paths.areas).to_rows())
+    ingest_file(paths.reports, installation.profile(None), installation.areas(), installation.reports, NOW)
+    installation.reports.upsert([report(number) for number in range(6)])
+    assert work.look_again(TOWN)
+    installation.close()
+
+
+@contextmanager
+def running_house(folder: Path) -> Iterator[House]:
+    """What was prepared in this folder, running."""
+    clock = Clock(NOW)
+    installation, work = opened(folder, clock)
+    replays, uploads = Replays(folder / "tuning"), Uploads(folder / "uploads")
+    services = PagesServices(
+        installation=installation,
+        settings=lambda: work.settings,
+        own_file=work.own_file,
+        look_again=work.look_again,
+        rows_read=work.rows_read,
+        replays=replays,
+        uploads=uploads,
+        clock=clock,
+    )
+    with open_console(installation.alerts_engine, clock, groups=page_groups(services)) as console:
+        yield House(folder, installation, work, console, replays, uploads, clock)
+    replays.close()
+    installation.close()

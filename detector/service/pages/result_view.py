@@ -91,7 +91,8 @@ def replay_view(place: tuple[str, str], replay: Replay, result: ResultView | Non
     """The page of one replay."""
     words = catalogue(language)
     of = max(replay.of, 1)
-    progress = words.gettext("%(done)s of %(of)s nights") % {"done": replay.done, "of": replay.of} if replay.of else ""
+    nights = {"done": number_words(replay.done, language), "of": number_words(replay.of, language)}
+    progress = words.gettext("%(done)s of %(of)s nights") % nights if replay.of else ""
     changes = tuple((_label(key, language), _value(value, language)) for key, value in replay.changes.items())
     state = words.gettext(STATES[replay.state])
     return ReplayView(place[0], place[1], replay.id, replay.state, state, replay.done, of, progress, changes, result)
