@@ -31,12 +31,11 @@ SHOWN = 4
 """Patterns that are told of in the first ten lines."""
 
 
-def made_up_municipality(installation: Installation) -> None:
+def made_up_municipality(installation: Installation, now: datetime) -> None:
     """Make up a municipality where nothing is yet; in any case say in ten lines what there is and where to look."""
     demos: tuple[Demo, ...] = ()
     if not installation.reports.municipalities() and not installation.areas().known:
-        now = datetime.now(UTC)
-        paths = _make(installation, now.date())
+        paths = _make(installation, now)
         if not accounts(installation.alerts_engine):
             demos = make_accounts(installation, paths.municipality, now)
     _tell(installation)
@@ -73,10 +72,10 @@ def _plan(end: date) -> SimulationPlan:
     )
 
 
-def _make(installation: Installation, end: date) -> SimulationPaths:
+def _make(installation: Installation, now: datetime) -> SimulationPaths:
+    end = now.date()
     paths = simulate(installation.settings.data_dir / "made-up", _plan(end))
     installation.area_store.replace(read_areas(paths.areas).to_rows())
-    now = datetime.now(UTC)
     profile = installation.profile(None)
     with progress("Taking in made-up reports", paths.report_count) as told:
         ingest_file(paths.reports, profile, installation.areas(), installation.reports, now, told)

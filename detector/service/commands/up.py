@@ -8,32 +8,22 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import structlog
 import typer
 import uvicorn
-from fastapi import FastAPI
 
-from alerts.console.api import alerts_api
-from alerts.console.app import create_console
-from alerts.console.services import ConsoleServices
 from detector.configuration import SettingsWatcher
 from detector.ingest.errors import IntakeError
-from detector.service.api import ApiServices, api_router
-from detector.service.api_door import hash_token
 from detector.service.daemon import Daemon
 from detector.service.engine import LocalEngine
 from detector.service.installation import Installation
 from detector.service.logs import configure_logs
 from detector.service.made_up import made_up_municipality
-from detector.service.pages.groups import page_groups
 from detector.service.pages.replays import Replays
-from detector.service.pages.runs import SHOWN, run_pages
-from detector.service.pages.services import PagesServices
-from detector.service.pages.uploads import Uploads
 from detector.service.terminal import CommandError, in_force
+from detector.service.web import web_side
 from detector.service.work import Work
 from detector.settings import LogFormat
 from detector.store.errors import StoreError
@@ -47,7 +37,7 @@ def up(*, made_up: MadeUp = False) -> None:
     """Run everything: intake, detection, delivery, retention, and the web side, until it is told to stop."""
     with _working() as (work, installation):
         if made_up:
-            made_up_municipality(installation)
+            made_up_municipality(installation, _now())
         with _served(work, installation):
             _until_stopped(_daemon(work, installation))
 
@@ -109,44 +99,11 @@ def _on_signals(stop: Callable[[], None]) -> None:
         signal.signal(number, told)
 
 
-def _web(work: Work, installation: Installation, replays: Replays) -> FastAPI:
-    """The one application: the door for programs, the console, and the pages that need reports."""
-    door = ApiServices(
-        token_hashes=lambda: [hash_token(token.get_secret_value()) for token in work.settings.intake.tokens],
-        ingest=work.take_in,
-        health=work.health,
-        metrics=work.metrics,
-        max_body_bytes=lambda: work.settings.intake.max_body_mb * 1024 * 1024,
-        clock=_now,
-        refresh_metrics=work.refresh_metrics,
-    )
-    console = ConsoleServices(
-        engine=installation.alerts_engine,
-        alerts=lambda: installation.alerts,
-        settings=lambda: work.settings.console,
-        clock=_now,
-        zone=ZoneInfo(installation.settings.timezone),
-        language=installation.settings.language,
-    )
-    pages = PagesServices(
-        installation=installation,
-        settings=lambda: work.settings,
-        own_file=work.own_file,
-        look_again=work.look_again,
-        rows_read=work.rows_read,
-        replays=replays,
-        uploads=Uploads(installation.settings.data_dir / "uploads"),
-        clock=_now,
-    )
-    operating = run_pages(lambda: installation.runs.list(limit=SHOWN), installation.settings_history.list)
-    return create_console(console, [alerts_api(), api_router(door)], [*page_groups(pages), operating])
-
-
 @contextmanager
 def _served(work: Work, installation: Installation) -> Iterator[None]:
     """The web side, in a thread of its own, while the block runs."""
     settings, replays = installation.settings, Replays(installation.settings.data_dir / "tuning")
-    app = _web(work, installation, replays)
+    app = web_side(work, installation, replays, _now)
     server = uvicorn.Server(
         uvicorn.Config(app, host=settings.host, port=settings.port, log_config=None, access_log=False, server_header=False)
     )
