@@ -224,6 +224,10 @@ MUNICIPALITY_ROLES = frozenset({Role.AREA_MANAGER, Role.POLICY_ADVISER})
 """The roles at the municipality: they see only what was released, and only their own."""
 
 
+SEES_NO_ALERT = frozenset({Role.OPERATOR, Role.ADMINISTRATOR})
+"""The roles that keep the service and its accounts in order: they need no alert for that, and for them there is none."""
+
+
 def shown_to_municipality(review: ReviewState, audience: Audience) -> bool:
     """Whether the municipality may see an alert that stands so."""
     return review in SHOWN_STATES and audience is Audience.MUNICIPALITY
@@ -232,9 +236,9 @@ def shown_to_municipality(review: ReviewState, audience: Audience) -> bool:
 def may_see(actor: Actor, alert: Alert) -> bool:
     """Whether the actor may see the alert at all; for who may not, it does not exist.
 
-    By municipality and state: own districts are looked up where the alert's areas are known, in ``alerts.queries``.
+    By role, municipality and state: own districts are looked up where the alert's areas are known, in ``alerts.queries``.
     """
-    if actor.municipality is not None and actor.municipality != alert.municipality:
+    if actor.role in SEES_NO_ALERT or (actor.municipality is not None and actor.municipality != alert.municipality):
         return False
     if actor.role in MUNICIPALITY_ROLES:
         return actor.municipality is not None and shown_to_municipality(alert.review, alert.audience)

@@ -10,6 +10,7 @@ from alerts import audit
 from alerts import pattern as patterns
 from alerts.alert import (
     MUNICIPALITY_ROLES,
+    SEES_NO_ALERT,
     SHOWN_STATES,
     Action,
     Actor,
@@ -119,6 +120,8 @@ def matching(query: Select[tuple[object, ...]], actor: Actor, wanted: Filter) ->
 
 def _restrict(query: Select[tuple[object, ...]], actor: Actor) -> Select[tuple[object, ...]]:
     """The one rule of who sees which alert: ``may_see``, and own districts, for which an alert's areas must be known."""
+    if actor.role in SEES_NO_ALERT:
+        query = query.where(false())
     if actor.municipality is not None:
         query = query.where(t.alert.c.municipality == actor.municipality)
     if actor.role in MUNICIPALITY_ROLES:

@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from alerts import areas, saved_filters
-from alerts.alert import Actor, Role
+from alerts.alert import SEES_NO_ALERT, Actor, Role
 from alerts.console import sessions
 from alerts.console.forms import Filled, field
 from alerts.console.groups import NavEntry, PageGroup
@@ -182,6 +182,6 @@ def _options(services: ConsoleServices, reader: Reader, choice: Choice) -> Optio
     return options_for(reader, known, districts, communities(services.engine, reader.actor))
 
 
-_READERS: Final = frozenset({Role.CASE_WORKER, Role.AREA_MANAGER, Role.POLICY_ADVISER, Role.OPERATOR, Role.AUDITOR})
+_READERS: Final = frozenset(Role) - SEES_NO_ALERT - {Role.SYSTEM}
 
 GROUP = PageGroup(router, nav=(NavEntry("/alerts", marked("Alerts"), _READERS, order=10),))

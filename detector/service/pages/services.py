@@ -17,7 +17,7 @@ from detector.service.pages.replays import Replays
 from detector.service.pages.uploads import Uploads
 from detector.settings import Settings
 
-CASE_WORKERS: Final = frozenset({Role.CASE_WORKER, Role.ADMINISTRATOR})
+CASE_WORKERS: Final = frozenset({Role.CASE_WORKER})
 OPERATORS: Final = frozenset({Role.OPERATOR, Role.ADMINISTRATOR})
 
 
@@ -40,7 +40,7 @@ class PagesServices:
 
 
 def case_worker(request: Request) -> Person:
-    """A case worker or administrator.
+    """A case worker.
 
     Raises:
         HTTPException: 403.
@@ -49,7 +49,7 @@ def case_worker(request: Request) -> Person:
 
 
 def whole_service(request: Request) -> Person:
-    """A case worker or administrator of the service for all its municipalities: a file can hold reports of any.
+    """A case worker of the service for all its municipalities: a file can hold reports of any.
 
     Raises:
         HTTPException: 403.

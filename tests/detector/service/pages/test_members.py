@@ -21,7 +21,7 @@ def test_a_case_worker_sees_the_reports_and_the_audit_log_says_so(house: House) 
     assert json.loads(said) == {"reports": 6, "revision": 1, "role": "case_worker"}
 
 
-@pytest.mark.parametrize("role", [Role.AREA_MANAGER, Role.POLICY_ADVISER, Role.OPERATOR, Role.AUDITOR])
+@pytest.mark.parametrize("role", [Role.AREA_MANAGER, Role.POLICY_ADVISER, Role.OPERATOR, Role.ADMINISTRATOR, Role.AUDITOR])
 def test_nobody_else_sees_or_marks_them(house: House, role: Role) -> None:
     browser = house.sign_in(role, "GM9999" if role in {Role.AREA_MANAGER, Role.POLICY_ADVISER} else None)
     path = f"/alerts/{house.alert.id}/reports"
