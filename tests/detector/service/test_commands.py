@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from alerts import accounts, audit
 from detector.service import cli
+from detector.service.commands.alerts import opened
 
 HEADER = "report_id,received_on,occurred_on,area,place_kind,grounds,communities,domains,nature,kind,withdrawn"
 
@@ -182,6 +184,34 @@ def test_an_account_is_made_once_and_its_password_shown_once(run: Run) -> None:
     assert len(made["password"]) >= 12
     assert run("user", "add", "els", "--role", "case_worker").code == 1
     assert made["password"] not in run("user", "list", "--json").out
+
+
+def test_an_account_can_be_narrowed_to_districts_and_rights(run: Run, made: Path) -> None:
+    run("areas", "load", made / "areas.geojson")
+    words = ("user", "add", "gea", "--role", "area_manager", "--municipality", "GM9999")
+    refused = run(*words, "--area", "WK000000")
+    assert refused.code == 1
+    assert "has no district WK000000" in refused.err
+    assert run("user", "add", "ger", "--role", "auditor", "--area", "WK999900").code == 1
+    assert run("user", "list", "--json").json == {"users": []}
+    gea = run(*words, "--area", "WK999900", "--no-community", "--json").json
+    assert (gea["areas"], gea["sees_place"], gea["sees_community"]) == (["WK999900"], True, False)
+    del gea["password"]
+    assert run("user", "list", "--json").json == {"users": [gea]}
+
+
+def test_a_forgotten_password_is_reset_and_the_new_one_lets_in_once(run: Run) -> None:
+    old = run("user", "add", "els", "--role", "case_worker", "--json").json["password"]
+    reset = run("user", "reset", "els", "--json").json
+    assert reset["hours"] > 0
+    with opened() as installation:
+        engine = installation.alerts_engine
+        assert accounts.verify(engine, "els", old) is None
+        account = accounts.verify(engine, "els", reset["password"])
+        assert account is not None
+        assert account.one_time_until is not None
+        assert [entry.event for entry in audit.entries(engine)][-1] == "password_reset"
+    assert run("user", "reset", "nobody").code == 1
 
 
 def test_a_token_is_shown_once_and_can_be_ended(run: Run) -> None:
