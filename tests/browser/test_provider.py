@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from alerting import Clock
+from axe import faults_of
 from consoling import open_console
 from identity_provider import CLIENT, SECRET, open_provider
 from playwright.sync_api import Browser
@@ -22,6 +23,7 @@ def test_somebody_signs_in_at_the_provider_by_keyboard(chrome: Browser, tmp_path
             context = chrome.new_context(base_url=console.url, locale="nl-NL")
             page = context.new_page()
             page.goto("/sign-in?next=/account")
+            assert faults_of(page, "sign-in") == []
             page.get_by_role("button", name="Aanmelden met het account van uw organisatie").focus()
             page.keyboard.press("Enter")
             page.wait_for_url(f"{console.url}/account")

@@ -15,6 +15,7 @@ from filled import fill
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from alerts.alert import ALL_RIGHTS, Rights, Role
+from alerts.console.settings import ConsoleSettings
 from alerts.store.engine import migrate, open_engine
 
 Scheme = Literal["light", "dark"]
@@ -86,6 +87,8 @@ class House:
             color_scheme=scheme,
             locale=lang,
             reduced_motion="reduce",
+            # What a test serves with TLS has a certificate of nobody's.
+            ignore_https_errors=True,
         )
         context.set_default_timeout(PATIENCE_MS)
         try:
@@ -103,10 +106,10 @@ class House:
 
 
 @contextmanager
-def filled_house(chrome: Browser, folder: Path) -> Iterator[House]:
+def filled_house(chrome: Browser, folder: Path, settings: ConsoleSettings | None = None) -> Iterator[House]:
     """A filled console in this folder."""
     engine, clock = open_engine(f"sqlite:///{folder / 'alerts.sqlite'}"), Clock()
     migrate(engine)
-    with open_console(engine, clock) as console:
+    with open_console(engine, clock, console=settings) as console:
         yield House(console, chrome, fill(engine, console.alerts, clock))
     engine.dispose()
