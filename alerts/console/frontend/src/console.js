@@ -41,4 +41,17 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
 });
 
+// The button of a file field speaks the page's language, and beside it stands what was chosen.
+for (const field of document.querySelectorAll("[data-file]")) {
+  const input = field.querySelector("input");
+  const name = field.querySelector("[data-none]");
+  const tell = () => {
+    name.textContent = input.files[0]?.name ?? name.dataset.none;
+  };
+  input.addEventListener("change", tell);
+  window.addEventListener("pageshow", tell);
+  field.dataset.file = "ready";
+  tell();
+}
+
 document.querySelector("[data-focus]")?.focus();
