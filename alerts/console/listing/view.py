@@ -147,7 +147,7 @@ def _news(line: Line, reader: Reader) -> str:
     alert, since = line.alert, reader.last_visit_at
     began = alert.released_at if reader.actor.role in MUNICIPALITY_ROLES and alert.released_at else alert.created_at
     if since is None or began > since:
-        return catalogue(reader.language).gettext("New")
+        return catalogue(reader.language).gettext("New to you")
     return catalogue(reader.language).gettext("Changed") if alert.updated_at > since else ""
 
 

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from alerts import audit
 from alerts.alert import Actor, Role
 from alerts.audit import Entry
+from alerts.console.audit_words import actor_words, details_words, event_words
 from alerts.console.forms import Filled, field
 from alerts.console.groups import NavEntry, PageGroup
 from alerts.console.languages import language_of
@@ -29,7 +30,7 @@ Auditor = Annotated[Person, Depends(only(Role.AUDITOR, Role.ADMINISTRATOR))]
 
 @dataclass(frozen=True, slots=True)
 class EntryLine:
-    """A line of the audit log."""
+    """A line of the audit log, in words."""
 
     number: int
     when: str
@@ -60,8 +61,9 @@ def subjects_of(engine: Engine, actor: Actor) -> frozenset[str] | None:
 
 def entry_line(entry: Entry, lang: str, zone: ZoneInfo) -> EntryLine:
     """An entry for the table."""
-    details = "" if entry.details == "{}" else entry.details
-    return EntryLine(entry.seq, moment_words(entry.at, lang, zone), entry.actor, entry.event, entry.subject, details)
+    details = "; ".join(f"{name}: {value}" for name, value in details_words(entry.details, lang))
+    who, what = actor_words(entry.actor, lang), event_words(entry.event, lang)
+    return EntryLine(entry.seq, moment_words(entry.at, lang, zone), who, what, entry.subject, details)
 
 
 @router.get(PATH)

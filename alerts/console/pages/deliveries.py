@@ -24,6 +24,14 @@ PAGE_SIZE: Final = 50
 Operator = Annotated[Person, Depends(only(Role.OPERATOR, Role.ADMINISTRATOR, of_service=True))]
 
 
+OUTCOMES: Final = {
+    "delivered": marked("delivered"),
+    "retried": marked("failed, to be tried again"),
+    "dead": marked("failed for good"),
+    "gone": marked("the destination wants no more"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Tried:
     """One attempt in words."""
@@ -69,8 +77,12 @@ def message_line(sending: Sending, attempts: tuple[Attempt, ...], lang: str, zon
         next_attempt=moment_words(sending.next_attempt_at, lang, zone) if waits else "",
         alerts=len(sending.message.items),
         error=sending.last_error or "",
-        tried=tuple(Tried(moment_words(one.at, lang, zone), one.outcome, one.text) for one in attempts),
+        tried=tuple(Tried(moment_words(one.at, lang, zone), _outcome(one.outcome, lang), one.text) for one in attempts),
     )
+
+
+def _outcome(outcome: str, lang: str) -> str:
+    return catalogue(lang).gettext(OUTCOMES[outcome]) if outcome in OUTCOMES else outcome
 
 
 @router.get(PATH)

@@ -1,5 +1,6 @@
 """Silences: for what no messages go out for a while, by whom, why, and until when."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Final
@@ -14,6 +15,7 @@ from starlette.responses import Response
 from alerts import account_changes, silences
 from alerts.alert import Actor, AlertsError, Role
 from alerts.areas import names_of
+from alerts.console.audit_words import AUDIENCES
 from alerts.console.forms import Filled, field
 from alerts.console.groups import NavEntry, PageGroup
 from alerts.console.languages import language_of
@@ -23,6 +25,8 @@ from alerts.console.services import ConsoleServices
 from alerts.console.times import moment_words
 from alerts.pattern import PatternKind
 from alerts.render.catalogue import catalogue, marked
+from alerts.render.states import kind_words
+from alerts.render.words import list_words, reason_words
 from alerts.rules import Matchers
 from alerts.silences import MAY_SILENCE, Silence, SilenceError
 
@@ -65,18 +69,42 @@ def is_for(actor: Actor, silence: Silence) -> bool:
     return actor.municipality is None or silence.matchers.municipality == (actor.municipality,)
 
 
-def silence_line(silence: Silence, now: datetime, lang: str, zone: ZoneInfo) -> SilenceLine:
-    """A silence for the table; what it matches as keys and values."""
-    matched = silence.matchers.model_dump(mode="json", exclude_none=True)
-    about = "; ".join(f"{key}: {', '.join(values)}" for key, values in matched.items())
+def about_words(matchers: Matchers, names: Mapping[str, str], lang: str) -> str:
+    """What a silence is about; ``names`` are those of municipalities and areas, by code."""
+    words = catalogue(lang)
+    audiences = [words.gettext(AUDIENCES[one]) for one in matchers.audience or ()]
+    kinds = [kind_words(one, lang) for one in matchers.kind or ()]
+    reasons = [reason_words(one, lang) for one in matchers.reason or ()]
+    alerts = (
+        [words.ngettext("%(count)s alert", "%(count)s alerts", len(matchers.alert)) % {"count": len(matchers.alert)}]
+        if matchers.alert
+        else []
+    )
+    parts = (
+        (marked("Municipality"), [names.get(code, code) for code in matchers.municipality or ()]),
+        (marked("Areas"), [names.get(code, code) for code in matchers.areas or ()]),
+        (marked("Kind of pattern"), kinds),
+        (marked("For whom"), audiences),
+        (marked("Message"), reasons),
+        (marked("Only"), alerts),
+    )
+    return "; ".join(f"{words.gettext(label)}: {list_words(values, lang)}" for label, values in parts if values)
+
+
+def silence_line(silence: Silence, names: Mapping[str, str], now: datetime, lang: str, zone: ZoneInfo) -> SilenceLine:
+    """A silence for the table."""
+    about = about_words(silence.matchers, names, lang)
     starts, ends = (moment_words(at, lang, zone) for at in (silence.starts_at, silence.ends_at))
     active = silence.active(now)
     return SilenceLine(silence.id, about, silence.author, silence.comment, starts, ends, active, silence.starts_at > now)
 
 
 def _lines(services: ConsoleServices, actor: Actor, lang: str) -> tuple[SilenceLine, ...]:
-    found = silences.list_silences(services.engine)
-    return tuple(silence_line(one, services.clock(), lang, services.zone) for one in found if is_for(actor, one))
+    found = [one for one in silences.list_silences(services.engine) if is_for(actor, one)]
+    names = dict(_places(services, actor))
+    for code in {code for one in found for code in one.matchers.municipality or ()}:
+        names.update({area.code: area.name for area in names_of(services.engine, code)})
+    return tuple(silence_line(one, names, services.clock(), lang, services.zone) for one in found)
 
 
 def _places(services: ConsoleServices, actor: Actor) -> tuple[tuple[str, str], ...]:

@@ -41,6 +41,7 @@ STREAMS: Final = {
     StreamKind.GROUND: marked("ground"),
     StreamKind.DOMAIN: marked("domain"),
 }
+_NUMBERS: Final = frozenset({"min_reports", "within_days", "min_ratio"})
 METHOD_WORDS: Final = {
     "threshold": marked("Rules"),
     "density": marked("Concentrations"),
@@ -72,13 +73,17 @@ class GroupView:
 
 @dataclass(frozen=True, slots=True)
 class RuleCellView:
-    """One cell of a rule: its name in the form, its label aloud, its value, and what can be chosen (empty: it is typed)."""
+    """One cell of a rule: its name in the form, its label aloud, its value, and what can be chosen (empty: it is typed).
+
+    ``numeric``: a number, which needs little room.
+    """
 
     name: str
     label: str
     value: str
     error: str
     options: tuple[tuple[str, str], ...] = ()
+    numeric: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +177,7 @@ def _rules(filled: Filled, errors: Mapping[str, str], language: str) -> tuple[tu
                 value=(filled.get(f"rules.{number}.{name}") or [""])[0],
                 error=errors.get(f"rules.{number}.{name}", ""),
                 options=options.get(name, ()),
+                numeric=name in _NUMBERS,
             )
             for name in RULE_FIELDS
         )

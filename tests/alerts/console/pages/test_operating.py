@@ -9,8 +9,10 @@ from sqlalchemy import update
 
 from alerts import audit, deliveries, queries, silences
 from alerts.alert import Actor, Role
+from alerts.console.pages.silences import about_words
 from alerts.delivery import deliver_due
-from alerts.message import DeliveryError
+from alerts.message import DeliveryError, Reason
+from alerts.pattern import Audience, PatternKind
 from alerts.rules import Matchers
 from alerts.settings import DeliverySettings
 from alerts.store import tables as t
@@ -96,7 +98,10 @@ def test_somebody_of_one_municipality_knows_of_its_silences_only(console: Consol
 def test_the_audit_log_shows_who_saw_what_and_that_it_is_whole_or_not(console: Console) -> None:
     browser = console.sign_in(Role.AUDITOR)
     console.sign_in(Role.CASE_WORKER, name="Els")
-    assert "account_added" in browser.get("/audit").text
+    log = browser.get("/audit").text
+    assert "Account made" in log
+    assert "role: Auditor" in log
+    assert "account_added" not in log
     said = browser.post("/audit/verify", page="/audit", noted="")
     noted = re.search(r"Note elsewhere: (\d+ [0-9a-f]{64})", said.text)
     assert noted is not None
@@ -119,3 +124,36 @@ def test_an_auditor_of_one_municipality_reads_of_its_alerts_and_people_only(cons
     assert own in text
     assert other not in text
     assert audit.verify(console.engine).intact
+
+
+def test_a_silence_says_in_words_what_it_is_about() -> None:
+    names = {"GM0001": "Heiveen", "WK000101": "Zonnehoek"}
+    matchers = Matchers(municipality=("GM0001",), areas=("WK000101", "WK9"), kind=(PatternKind.PLACE,), alert=("0" * 32,))
+    assert about_words(matchers, names, "nl") == (
+        "Gemeente: Heiveen; Gebieden: Zonnehoek en WK9; Soort patroon: Op één plek; Alleen: 1 signaal"
+    )
+    assert about_words(Matchers(audience=(Audience.ADV,), reason=(Reason.GROWN,)), {}, "en") == (
+        "For whom: the anti-discrimination service; Message: The pattern has grown"
+    )
+
+
+@pytest.mark.parametrize("role", [Role.OPERATOR, Role.ADMINISTRATOR])
+def test_for_who_keeps_the_service_running_there_are_no_alerts(console: Console, role: Role) -> None:
+    alert = console.alerts.receive(make_pattern(), console.clock()).alert_id
+    browser = console.sign_in(role)
+    page = browser.get(f"/alerts/{alert}")
+    assert page.status_code == 404
+    assert page.text == browser.get(f"/alerts/{'0' * 32}").text.replace("0" * 32, alert)
+    assert "Zonnehoek" not in browser.get("/alerts").text
+    assert 'href="/alerts"' not in browser.get("/").text
+    assert [each for each in audit.entries(console.engine) if each.event == "alert_viewed"] == []
+
+
+def test_the_first_page_tells_an_operator_of_messages_and_an_auditor_of_no_work(console: Console) -> None:
+    _dead(console)
+    assert "could not be delivered" in console.sign_in(Role.OPERATOR).get("/").text
+    assert "accounts of your municipality" in console.sign_in(Role.ADMINISTRATOR, "GM0001").get("/").text
+    assert "silences of your municipality" in console.sign_in(Role.OPERATOR, "GM0001").get("/").text
+    auditor = console.sign_in(Role.AUDITOR).get("/").text
+    assert "or a colleague" not in auditor
+    assert "1 alert is new" in auditor

@@ -1,0 +1,126 @@
+"""The audit log in words: what an entry's event says, and its details. What this version does not know stays as it is written."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from alerts.alert import SYSTEM, Role
+from alerts.message import Reason
+from alerts.pattern import Audience
+from alerts.render.catalogue import catalogue, marked
+from alerts.render.states import APPROACH, DETECTION, DISMISSED, DONE, REVIEW, ROLES, SEEN
+from alerts.render.words import list_words, reason_words
+
+EVENTS: Final[Mapping[str, str]] = {
+    **{f"alert_{action}": text for action, text in DONE.items()},
+    **{f"alert_{what}": text for what, text in SEEN.items()},
+    "account_added": marked("Account made"),
+    "account_changed": marked("Account changed"),
+    "alert_viewed": marked("Alert opened"),
+    "alerts_listed": marked("Alerts read by a program"),
+    "audit_verified": marked("Audit log checked"),
+    "destination_enabled": marked("Destination in use again"),
+    "destination_gone": marked("Destination wants no more messages"),
+    "intake_committed": marked("File taken in"),
+    "intake_discarded": marked("File thrown away"),
+    "intake_previewed": marked("File looked at before intake"),
+    "message_dead": marked("Message could not be delivered"),
+    "message_delivered": marked("Message delivered"),
+    "message_retried": marked("Message to be tried again"),
+    "message_withdrawn": marked("Message taken back before it went out"),
+    "news_silenced": marked("Message kept back by a silence"),
+    "password_changed": marked("Password changed"),
+    "password_reset": marked("New password given out"),
+    "quarantine_viewed": marked("Quarantine opened"),
+    "replay_begun": marked("Replay begun"),
+    "replay_cancelled": marked("Replay broken off"),
+    "replay_viewed": marked("Result of a replay opened"),
+    "reports_marked": marked("Reports marked"),
+    "reports_viewed": marked("Reports of a pattern opened"),
+    "revision_late": marked("A revision came in after a newer one"),
+    "sessions_ended": marked("All own sessions ended"),
+    "settings_downloaded": marked("Tried settings downloaded"),
+    "settings_in_force": marked("Settings in force from here on"),
+    "sign_in_refused": marked("Sign-in refused"),
+    "signed_in": marked("Signed in"),
+    "signed_out": marked("Signed out"),
+    "silence_added": marked("Silence begun"),
+    "silence_ended": marked("Silence ended"),
+    "token_added": marked("Token for a program made"),
+    "token_ended": marked("Token for a program ended"),
+    "told": marked("Told"),
+}
+
+KEYS: Final[Mapping[str, str]] = {
+    "approach": marked("approach"),
+    "areas": marked("districts"),
+    "attempt": marked("attempt"),
+    "audience": marked("for whom"),
+    "decided_upon": marked("upon version"),
+    "destination": marked("destination"),
+    "destinations": marked("destinations"),
+    "detection": marked("pattern"),
+    "disabled": marked("shut"),
+    "dismissed_as": marked("reason"),
+    "from": marked("from"),
+    "municipality": marked("municipality"),
+    "reason": marked("because"),
+    "reports": marked("reports"),
+    "revision": marked("revision"),
+    "role": marked("role"),
+    "sees_community": marked("sees which community"),
+    "sees_place": marked("sees where"),
+    "to": marked("to"),
+}
+AUDIENCES: Final[Mapping[str, str]] = {
+    Audience.ADV: marked("the anti-discrimination service"),
+    Audience.MUNICIPALITY: marked("the municipality too"),
+}
+_STATES: Final[Mapping[str, Mapping[Any, str]]] = {
+    "approach": APPROACH,
+    "audience": AUDIENCES,
+    "detection": DETECTION,
+    "dismissed_as": DISMISSED,
+    "from": REVIEW,
+    "role": ROLES,
+    "to": REVIEW,
+}
+
+
+_ACTORS: Final[Mapping[str, str]] = {
+    SYSTEM.name: ROLES[Role.SYSTEM],
+    "(nobody)": marked("nobody signed in"),
+}
+
+
+def actor_words(actor: str, lang: str) -> str:
+    """Who did it: a name, or what the service does by itself."""
+    return catalogue(lang).gettext(_ACTORS[actor]) if actor in _ACTORS else actor
+
+
+def event_words(event: str, lang: str) -> str:
+    """What happened, in few words."""
+    return catalogue(lang).gettext(EVENTS[event]) if event in EVENTS else event
+
+
+def details_words(details: str, lang: str) -> tuple[tuple[str, str], ...]:
+    """The details of an entry (JSON) as pairs of name and value, without those that are empty."""
+    words = catalogue(lang)
+    return tuple(
+        (words.gettext(KEYS[key]) if key in KEYS else key, _value(key, value, lang))
+        for key, value in json.loads(details).items()
+        if value not in ("", [], None)
+    )
+
+
+def _value(key: str, value: Any, lang: str) -> str:  # noqa: ANN401 - any value of JSON
+    words = catalogue(lang)
+    if isinstance(value, bool):
+        return words.gettext("yes") if value else words.gettext("no")
+    if isinstance(value, list):
+        return list_words([str(one) for one in value], lang)
+    if key in _STATES and value in {str(one) for one in _STATES[key]}:
+        return words.gettext(_STATES[key][value])
+    if key == "reason" and value in set(Reason):
+        return reason_words(Reason(value), lang)
+    return str(value)
