@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from alerts.console.drawing import Axis, Tick
 from alerts.pattern import WeekPoint
 from alerts.render.catalogue import catalogue
 from alerts.render.words import band_words, date_words, expected_words, short_date_words
@@ -18,14 +19,8 @@ LABELS_AT_MOST: Final = 6
 LINES_AT_MOST: Final = 6
 _LEAST_TOP: Final = 4
 _ABOVE_AN_OPEN_BAND: Final = 1.4
-
-
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """A mark on an axis: where, and what it says."""
-
-    at: float
-    label: str
+_ACROSS: Final = Axis(LEFT, WIDTH - RIGHT)
+_UP: Final = Axis(HEIGHT - BOTTOM, TOP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +80,10 @@ class _Scale:
     highest: float
 
     def x(self, weeks: float) -> float:
-        return round(LEFT + (WIDTH - LEFT - RIGHT) * weeks / self.weeks, 1)
+        return _ACROSS.at(weeks / self.weeks)
 
     def y(self, count: float) -> float:
-        return round(TOP + (HEIGHT - TOP - BOTTOM) * (1 - count / self.highest), 1)
+        return _UP.at(count / self.highest)
 
 
 def growth_chart(weekly: Sequence[WeekPoint], lang: str) -> GrowthChart | None:

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from alerts.console.drawing import Axis, Tick
 from alerts.effect import WEEKS_AT_MOST, WEEKS_AT_ONCE, FollowUp, Interval, Verdict, effect_of, follows_from, verdict
 from alerts.render.catalogue import catalogue
 from alerts.render.words import band_words, date_words, number_words
@@ -20,14 +21,7 @@ LEAST: Final = 1 / 16
 MOST: Final = 16.0
 _TICKS: Final = (1 / 16, 1 / 8, 1 / 4, 1 / 2, 1.0, 2.0, 4.0, 8.0, 16.0)
 _FINE_BELOW: Final = 0.1
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A mark on the axis."""
-
-    at: float
-    label: str
+_ACROSS: Final = Axis(LEFT, WIDTH - RIGHT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +44,7 @@ class EffectPicture:
     title: str
     description: str
     bars: tuple[Bar, ...]
-    marks: tuple[Mark, ...]
+    marks: tuple[Tick, ...]
     one: float
     height: int
     axis_y: int
@@ -220,7 +214,7 @@ def _picture(pattern: Interval, city: Interval | None, lang: str) -> EffectPictu
         title=translations.gettext("How many times as many reports a week, after against before"),
         description=". ".join(f"{bar.label}: {bar.words}" for bar in bars),
         bars=bars,
-        marks=tuple(Mark(_x(value), _mark(value, lang)) for value in _TICKS),
+        marks=tuple(Tick(_x(value), _mark(value, lang)) for value in _TICKS),
         one=_x(1),
         height=axis_y + AXIS,
         axis_y=axis_y,
@@ -231,8 +225,7 @@ def _picture(pattern: Interval, city: Interval | None, lang: str) -> EffectPictu
 
 def _x(value: float) -> float:
     inside = min(max(value, LEAST), MOST)
-    share = math.log(inside / LEAST) / math.log(MOST / LEAST)
-    return round(LEFT + (WIDTH - LEFT - RIGHT) * share, 1)
+    return _ACROSS.at(math.log(inside / LEAST) / math.log(MOST / LEAST))
 
 
 def _mark(value: float, lang: str) -> str:

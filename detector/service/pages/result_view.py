@@ -69,6 +69,7 @@ class ResultView:
     timeline: Timeline
     map: MapView | None
     counts: tuple[tuple[str, int], ...]
+    nothing_changes: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,7 @@ def result_view(found: Comparison, areas: AreaSet, code: str, rights: Rights, la
         timeline=timeline(found.alerts, found.first, found.last, language),
         map=_map(found.alerts, rows, areas, code, language) if rights.sees_place else None,
         counts=tuple((words.gettext(label), found.count(change)) for change, label in CHANGES.items()),
+        nothing_changes=not found.count(Change.APPEARS) and not found.count(Change.DISAPPEARS),
     )
 
 

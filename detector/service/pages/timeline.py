@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
+from alerts.console.drawing import Axis, Tick
 from alerts.render.words import short_date_words
 from detector.service.pages.comparison import Change, ToldAlert
 
@@ -17,6 +18,7 @@ BAR: Final = 12
 AXIS: Final = 28
 TICKS: Final = 8
 LEAST_BAR: Final = 4.0
+_ACROSS: Final = Axis(LEFT, WIDTH - RIGHT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +31,6 @@ class Bar:
     y: float
     width: float
     label_y: float
-
-
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """A day on the axis."""
-
-    x: float
-    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +57,7 @@ def timeline(alerts: Sequence[ToldAlert], first: date, last: date, language: str
     days = max((last - first).days, 1)
 
     def x(day: date) -> float:
-        return round(LEFT + (WIDTH - LEFT - RIGHT) * (day - first).days / days, 1)
+        return _ACROSS.at((day - first).days / days)
 
     bars = tuple(
         Bar(
