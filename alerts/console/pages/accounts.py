@@ -11,7 +11,7 @@ from starlette.responses import Response
 from alerts import account_changes, areas
 from alerts.account_changes import Wanted, account_id
 from alerts.accounts import Account, AccountError
-from alerts.alert import Actor, Rights, Role
+from alerts.alert import SYSTEM, Actor, Rights, Role
 from alerts.console.forms import Filled, field
 from alerts.console.groups import NavEntry, PageGroup
 from alerts.console.languages import language_of
@@ -62,12 +62,13 @@ class AccountForm:
 
 
 def _lines(found: tuple[Account, ...], services: ConsoleServices, lang: str) -> tuple[Line, ...]:
+    names = dict(account_changes.municipalities(services.engine, SYSTEM))
     return tuple(
         Line(
             f"{PATH}/{account_id(one.name)}",
             one.name,
             one.role,
-            one.municipality or "",
+            names.get(one.municipality or "", one.municipality or ""),
             "" if one.seen_at is None else moment_words(one.seen_at, lang, services.zone),
             one.disabled_at is None,
         )

@@ -5,7 +5,7 @@ from typing import Final
 
 from alerts.render.catalogue import catalogue, marked
 from alerts.render.labels import code_words
-from alerts.render.words import date_words, list_words, number_words
+from alerts.render.words import date_words, number_words
 from detector.ingest.guard import Guard
 from detector.service.pages.preview import ROWS_ON_A_PAGE, Previewed, Row
 from detector.service.pages.uploads import Upload
@@ -105,7 +105,7 @@ def _row(row: Row, names: dict[str, str], language: str) -> RowLine:
     if report is not None:
         codes = [("community", code) for code in report.communities] + [("ground", code) for code in report.grounds]
         codes += [("domain", code) for code in report.domains]
-        about = list_words([code_words(rubric, code, language) for rubric, code in codes], language) if codes else ""
+        about = "; ".join(code_words(rubric, code, language) for rubric, code in codes)
         where = names.get(report.area_code or report.municipality, report.area_code or report.municipality)
         received = words.gettext("received on %(day)s") % {"day": date_words(report.received_on, language)}
         gone = words.gettext("withdrawn") if report.withdrawn else ""

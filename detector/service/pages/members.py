@@ -13,7 +13,7 @@ from alerts.console.groups import AlertLink, PageGroup
 from alerts.console.rendering import back_to, flash, page
 from alerts.render.catalogue import catalogue, marked
 from alerts.render.labels import code_words
-from alerts.render.words import date_words, list_words
+from alerts.render.words import date_words
 from detector.model import ReportKind
 from detector.service.pages.casework import PatternReports, mark_reports, pattern_reports, reason_is_safe, record
 from detector.service.pages.folder import TEMPLATES
@@ -94,7 +94,7 @@ def _line(one: MarkedReport, members: frozenset[str], names: dict[str, str], rig
         received=date_words(report.received_on, language),
         happened=date_words(report.occurred_on, language) if report.occurred_on else "",
         where=names.get(report.area_code or "", report.area_code or "") if rights.sees_place else "",
-        about=list_words(about, language) if about else "",
+        about="; ".join(about),
         kind=words.gettext("Withdrawn") if report.withdrawn else words.gettext(KINDS[report.kind]),
         mark=mark,
         counts=counts_in_detection(report),

@@ -8,13 +8,15 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
-from alerts.alert import Role
+from alerts.account_changes import municipalities
+from alerts.alert import SYSTEM, Role
 from alerts.console.groups import NavEntry, PageGroup
 from alerts.console.languages import language_of
 from alerts.console.people import Person, Services, only
 from alerts.console.rendering import page
 from alerts.console.times import moment_words
 from alerts.render.catalogue import marked
+from alerts.render.words import date_words, number_words
 from detector.store.history import SettingsEntry
 from detector.store.runs import Run, RunState
 
@@ -78,15 +80,16 @@ def run_pages(runs: Callable[[], Sequence[Run]], history: Callable[[], Sequence[
     @router.get(RUNS)
     def show_runs(request: Request, person: Reader, services: Services) -> Response:
         lang = language_of(request)
+        names = dict(municipalities(services.engine, SYSTEM))
         lines = tuple(
             RunLine(
                 run.id,
-                run.municipality,
-                run.as_of.isoformat(),
+                names.get(run.municipality, run.municipality),
+                date_words(run.as_of, lang),
                 moment_words(run.started_at, lang, services.zone),
                 run.state,
                 run.trigger,
-                "" if run.duration_s is None else f"{run.duration_s:.1f}",
+                "" if run.duration_s is None else number_words(run.duration_s, lang, decimals=1),
                 run.settings_hash,
                 run.reason or "",
             )

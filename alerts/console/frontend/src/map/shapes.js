@@ -26,7 +26,7 @@ function middleOf(ring) {
 }
 
 function middle(geometry) {
-  return rings(geometry).map(middleOf).reduce((best, one) => (one.size > best.size ? one : best)).point;
+  return rings(geometry).map(middleOf).reduce((best, one) => (one.size > best.size ? one : best));
 }
 
 export function markerOf(shape) {
@@ -40,7 +40,7 @@ export function markerOf(shape) {
   more.className = "pw-hidden";
   more.textContent = ` ${title}`;
   element.append(count, more);
-  return { key, element, at: middle(shape.geometry) };
+  return { key, element, at: middle(shape.geometry).point };
 }
 
 // Patterns with the same middle stand beside each other.
@@ -53,15 +53,34 @@ function spread(markers) {
   for (const group of places.values()) group.forEach((marker, index) => (marker.shift = (index - (group.length - 1) / 2) * 46));
 }
 
+// Where a name would lie over a count or over the name of a larger district it steps back; zooming in brings it out again.
+function keepApart(map, names, markers) {
+  const meet = (one, other) => one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;
+  const place = () => {
+    const taken = markers.map(({ element }) => element.getBoundingClientRect());
+    for (const name of names) {
+      const box = name.getBoundingClientRect();
+      const free = !taken.some((other) => meet(box, other));
+      name.classList.toggle("pw-map__name--away", !free);
+      if (free) taken.push(box);
+    }
+  };
+  map.on("moveend", place);
+  map.on("resize", place);
+  place();
+}
+
 export function labelPoints(map, areas, markers) {
-  for (const area of areas.features) {
-    if (area.properties.level !== "district") continue;
+  const districts = areas.features.filter((area) => area.properties.level === "district").map((area) => ({ area, ...middle(area.geometry) }));
+  districts.sort((one, other) => other.size - one.size);
+  const names = districts.map(({ area, point }) => {
     const element = document.createElement("span");
     element.className = "pw-map__name";
     element.setAttribute("aria-hidden", "true");
     element.textContent = area.properties.name;
-    new Marker({ element, anchor: "bottom", offset: [0, -14] }).setLngLat(middle(area.geometry)).addTo(map);
-  }
+    new Marker({ element, anchor: "bottom", offset: [0, -14] }).setLngLat(point).addTo(map);
+    return element;
+  });
   spread(markers);
   for (const { element, at, shift } of markers) {
     new Marker({ element, offset: [shift, 6] }).setLngLat(at).addTo(map);
@@ -70,4 +89,5 @@ export function labelPoints(map, areas, markers) {
     element.removeAttribute("tabindex");
     element.removeAttribute("aria-label");
   }
+  keepApart(map, names, markers);
 }
