@@ -118,14 +118,13 @@ class TuningPages:
             response.headers["HX-Refresh"] = "true"
         return response
 
-    def cancel(self, request: Request, code: str, replay: str, person: Operator, language: Language) -> Response:
-        """Break it off."""
+    def cancel(self, code: str, replay: str, person: Operator) -> Response:
+        """Break it off; its own page says so, to which the page that watches it leads as well."""
         self._place(person, code)
         self._replay(code, replay)
         if self.services.replays.cancel(code, replay):
             self._note(person, "replay_cancelled", code, {"replay": replay})
-            flash(request, catalogue(language).gettext("The replay was broken off."))
-        return back_to(f"/tuning/{code}")
+        return back_to(f"/tuning/{code}/{replay}")
 
     def download(self, code: str, replay: str, person: Operator) -> Response:
         """The operator's own settings file with the changes of this replay."""

@@ -79,7 +79,9 @@ class Demo:
                     path = todo.pop()
                     if path in self.seen[role]:
                         continue
-                    answer = self.seen[role][path] = browser.get(path)
+                    answer = browser.get(path)
+                    # Where it led on as well: a page for one municipality opens at once where there is no other.
+                    self.seen[role] |= {path: answer, answer.url.path: answer}
                     links = re.findall(r'<a [^>]*href="(/[^"#?]*)', answer.text)
                     todo += [urlsplit(link).path for link in links]
         return self.seen[role]

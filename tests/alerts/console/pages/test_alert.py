@@ -307,7 +307,7 @@ def test_a_silence_is_made_and_ended_on_the_page(console: Console) -> None:
     assert refused.answer.status_code == 400
     assert "Schrijf waarom." in refused.text
     made = Seen(worker.post(f"{PAGE}/silences", page=PAGE, text="er loopt overleg", until="2026-03-10"))
-    assert "Gedempt tot 11 maart 2026, 00:00" in made.text
+    assert "Stilte tot 11 maart 2026, 00:00" in made.text
     assert "er loopt overleg" not in seen(adviser).text
     (silence,) = silences.list_silences(console.engine)
     assert silence.matchers.alert == (ALERT,)
@@ -315,7 +315,7 @@ def test_a_silence_is_made_and_ended_on_the_page(console: Console) -> None:
     sent = {"csrf_token": token, "text": "x", "until": "2026-03-10"}
     assert adviser.http.post(f"{PAGE}/silences", data=sent).status_code == 400
     ended = Seen(worker.post(f"{PAGE}/silences/{silence.id}/end", page=PAGE))
-    assert "De demping is beëindigd" in ended.text
+    assert "De stilte is beëindigd" in ended.text
     assert silences.list_silences(console.engine, active_at=console.clock()) == ()
 
 
@@ -326,7 +326,7 @@ def test_the_effect_is_told_after_the_approach(console: Console) -> None:
     page = seen(console.sign_in(Role.AREA_MANAGER, language="nl"))
     assert "Per week komen er nu minder meldingen binnen dan ervoor" in page.text
     assert "Minder meldingen kan ook minder vertrouwen betekenen" in page.text
-    assert page.answer.text.count('<svg class="pw-chart"') == 2
+    assert page.answer.text.count('<svg class="pw-chart ') == 2
     assert 'aria-labelledby="effect-title effect-desc"' in page.answer.text
 
 
