@@ -1,18 +1,17 @@
 """A running console for tests: a real server on a free loopback port, and people who are signed in at it."""
 
 import re
-import threading
+import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from socket import create_server
 from typing import Any
 from uuid import uuid4
 
 import httpx
-import uvicorn
 from alerting import Clock, make_settings
 from fastapi import APIRouter, FastAPI
+from serving import running
 from sqlalchemy import Engine
 
 from alerts import accounts
@@ -31,6 +30,8 @@ from alerts.store.engine import write
 PASSWORD = "seven tall birches"  # noqa: S105 - made up
 ADMIN = Actor("ada", Role.ADMINISTRATOR)
 COOKIE = "patroonwacht"
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""For clients of plain HTTP: each would load all the world's certificates otherwise, which takes longer than most requests."""
 
 
 class Browser:
@@ -39,7 +40,7 @@ class Browser:
     def __init__(self, url: str, name: str = "", token: str = "", language: str = "en") -> None:
         self.name = name
         headers = {"Accept-Language": language, "User-Agent": "Firefox/140 Linux"}
-        self.http = httpx.Client(base_url=url, headers=headers, follow_redirects=True, trust_env=False, timeout=60)
+        self.http = httpx.Client(base_url=url, headers=headers, follow_redirects=True, trust_env=False, verify=NO_TLS, timeout=60)
         if token:
             self.http.cookies.set(COOKIE, token, domain="127.0.0.1", path="/")
 
@@ -100,22 +101,6 @@ class Console:
         with write(self.engine) as connection:
             sessions.begin(connection, account.name, token, "Firefox, Linux", self.clock())
         return self.browser(name=account.name, token=token, language=language)
-
-
-@contextmanager
-def running(app: FastAPI) -> Iterator[str]:
-    """The application behind a real server on a free loopback port; gives its address."""
-    with create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, server_header=False))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-        thread.start()
-        while not server.started and thread.is_alive():
-            thread.join(0.01)
-        try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join()
 
 
 @contextmanager

@@ -11,11 +11,11 @@ from urllib.parse import unquote, urlencode
 from uuid import uuid4
 
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
-from consoling import running
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, RedirectResponse
 from joserfc import jwt
 from joserfc.jwk import KeySet, OctKey, RSAKey
+from serving import running
 from starlette.responses import Response
 
 CLIENT, SECRET = "patroonwacht-test", "client secret, with % and :"
