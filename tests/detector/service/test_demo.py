@@ -13,9 +13,10 @@ import httpx
 import numpy as np
 import pytest
 from alerting import Clock
-from consoling import Browser, running
+from consoling import Browser
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
+from serving import running
 from starlette.routing import BaseRoute
 
 from alerts import accounts, queries
