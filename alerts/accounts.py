@@ -97,7 +97,8 @@ def _columns(account: Account) -> dict[str, Any]:
     }
 
 
-def _account(row: Row[Any]) -> Account:
+def account_of(row: Row[Any]) -> Account:
+    """An account from its row, with whatever else is in that."""
     return Account(
         name=row.name,
         role=Role(row.role),
@@ -115,7 +116,7 @@ def _account(row: Row[Any]) -> Account:
 def accounts(engine: Engine) -> tuple[Account, ...]:
     """All accounts, by name."""
     with read(engine) as connection:
-        return tuple(_account(row) for row in connection.execute(select(t.account).order_by(t.account.c.name)))
+        return tuple(account_of(row) for row in connection.execute(select(t.account).order_by(t.account.c.name)))
 
 
 def hash_password(password: str) -> str:
@@ -126,14 +127,14 @@ def hash_password(password: str) -> str:
 def find(connection: Connection, name: str) -> Account | None:
     """The account of this name, in the caller's transaction."""
     row = connection.execute(select(t.account).where(t.account.c.name == name)).one_or_none()
-    return None if row is None else _account(row)
+    return None if row is None else account_of(row)
 
 
 def find_elsewhere(connection: Connection, issuer: str, subject: str) -> Account | None:
     """The account of who is known to this identity provider by this lasting name, in the caller's transaction."""
     query = select(t.account).where(t.account.c.issuer == issuer, t.account.c.subject == subject)
     row = connection.execute(query).one_or_none()
-    return None if row is None else _account(row)
+    return None if row is None else account_of(row)
 
 
 def verify(engine: Engine, name: str, password: str) -> Account | None:
@@ -145,4 +146,4 @@ def verify(engine: Engine, name: str, password: str) -> Account | None:
         _HASHER.verify(row.password_hash if row is not None and row.password_hash else _NOBODY, password)
     except (VerificationError, InvalidHashError):
         return None
-    return _account(row) if row is not None and row.password_hash and row.disabled_at is None else None
+    return account_of(row) if row is not None and row.password_hash and row.disabled_at is None else None

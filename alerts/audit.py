@@ -9,14 +9,17 @@ against a head that was noted elsewhere before. Note ``head()`` now and then out
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import TypeAlias
+from threading import Lock
+from typing import Any, Final, TypeAlias
+from weakref import WeakKeyDictionary, ref
 
 from sqlalchemy import Connection, Engine, insert, select, update
 
 from alerts.store.engine import read, write
 from alerts.store.tables import audit, audit_head
+from alerts.together import Together
 
 Value: TypeAlias = str | int | float | bool | None
 Details: TypeAlias = Mapping[str, Value | Sequence[str]]
@@ -65,6 +68,21 @@ class AuditReport:
         return not self.problems
 
 
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """What is to be written down; ``details`` as canonical JSON."""
+
+    at: datetime
+    actor: str
+    event: str
+    subject: str
+    details: str
+
+
+_RECORDERS: Final[WeakKeyDictionary[Engine, Together[_Line, Head]]] = WeakKeyDictionary()
+_MAKING: Final = Lock()
+
+
 def _digest(seq: int, at: datetime, *said: str) -> str:
     moment = at.astimezone(UTC).isoformat(timespec="microseconds")
     line = json.dumps([seq, moment, *said], ensure_ascii=False, separators=(",", ":"))
@@ -79,6 +97,10 @@ def append(connection: Connection, *, at: datetime, actor: str, event: str, subj
     Raises:
         AuditError: the head is missing or was moved by another writer in between.
     """
+    return _append(connection, [_Line(at, actor, event, subject, _text(details))])[0]
+
+
+def _append(connection: Connection, lines: Sequence[_Line]) -> list[Head]:
     head = connection.execute(
         select(audit_head.c.seq, audit_head.c.hash).where(audit_head.c.id == 1).with_for_update()
     ).one_or_none()
@@ -86,26 +108,51 @@ def append(connection: Connection, *, at: datetime, actor: str, event: str, subj
         raise AuditError(
             "the head of the audit log is missing: run the migrations, and `audit verify` if the database is not new"
         )
-    seq: int = head.seq + 1
-    text = json.dumps(dict(details or {}), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    entry_hash = _digest(seq, at, actor, event, subject, text, head.hash)
+    rows: list[dict[str, Any]] = []
+    before = Head(head.seq, head.hash)
+    heads: list[Head] = []
+    for line in lines:
+        seq = before.seq + 1
+        said = _digest(seq, line.at, line.actor, line.event, line.subject, line.details, before.hash)
+        rows.append({"seq": seq, **asdict(line), "prev_hash": before.hash, "hash": said})
+        before = Head(seq, said)
+        heads.append(before)
     moved = connection.execute(
-        update(audit_head).where(audit_head.c.id == 1, audit_head.c.seq == head.seq).values(seq=seq, hash=entry_hash)
+        update(audit_head).where(audit_head.c.id == 1, audit_head.c.seq == head.seq).values(seq=before.seq, hash=before.hash)
     )
     if moved.rowcount != 1:
         raise AuditError("another writer extended the audit log at the same moment: write through alerts.store.engine.write")
-    connection.execute(
-        insert(audit).values(
-            seq=seq, at=at, actor=actor, event=event, subject=subject, details=text, prev_hash=head.hash, hash=entry_hash
-        )
-    )
-    return Head(seq, entry_hash)
+    connection.execute(insert(audit), rows)
+    return heads
 
 
 def record(engine: Engine, *, at: datetime, actor: str, event: str, subject: str, details: Details | None = None) -> Head:
-    """Add an entry in a transaction of its own, for what changes nothing else, as a view; raises as ``append`` does."""
-    with write(engine, head_lock=False) as connection:
-        return append(connection, at=at, actor=actor, event=event, subject=subject, details=details)
+    """Add an entry by itself, as of a view, which changes nothing else; it is stored when this returns. Raises as ``append``.
+
+    Entries that come while another is written go in together: everybody who looks at something has to wait for this.
+    """
+    return _recorder(engine)(_Line(at, actor, event, subject, _text(details)))
+
+
+def _recorder(engine: Engine) -> Together[_Line, Head]:
+    with _MAKING:
+        found = _RECORDERS.get(engine)
+        if found is None:
+            # The engine must not be kept alive by what is kept for it.
+            known = ref(engine)
+
+            def work(lines: Sequence[_Line]) -> Sequence[Head]:
+                there = known()
+                assert there is not None  # noqa: S101 - for the type checker: who records holds it
+                with write(there, head_lock=False) as connection:
+                    return _append(connection, lines)
+
+            found = _RECORDERS[engine] = Together(work)
+    return found
+
+
+def _text(details: Details | None) -> str:
+    return json.dumps(dict(details or {}), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def head(engine: Engine) -> Head:

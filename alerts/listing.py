@@ -1,18 +1,17 @@
 """The list of alerts as people read it: sorted, a page at a time, each with its newest pattern."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import CTE, Column, ColumnElement, Connection, Engine, case, func, select, tuple_
+from sqlalchemy import CTE, Column, ColumnElement, Engine, case, func, select
 
-from alerts import pattern as patterns
 from alerts.alert import Actor, Alert, ReviewState
 from alerts.pattern import Pattern
 from alerts.queries import EVERYTHING, Filter, matching
 from alerts.shown import shown_to
 from alerts.store import alerts as rows
+from alerts.store import revisions
 from alerts.store import tables as t
 from alerts.store.engine import read
 
@@ -70,7 +69,7 @@ def list_alerts(
     with read(engine) as connection:
         found = connection.scalar(select(func.count()).select_from(counted)) or 0
         alerts = [rows.to_alert(row) for row in connection.execute(query.order_by(*columns).offset(first).limit(limit))]
-        newest = {key: shown_to(one, actor.rights) for key, one in _newest(connection, alerts).items()}
+        newest = {key: shown_to(one, actor.rights) for key, one in revisions.newest(connection, alerts).items()}
     return Listing(tuple(Line(alert, newest[alert.pattern_key]) for alert in alerts), first, found)
 
 
@@ -120,10 +119,3 @@ def _columns(order: Order) -> tuple[ColumnElement[object], ...]:
         case Order.PLACE:
             place = select(func.min(t.alert_area.c.code)).where(t.alert_area.c.alert_id == c.id).scalar_subquery()
             return (c.municipality_name, place)
-
-
-def _newest(connection: Connection, alerts: Sequence[Alert]) -> dict[str, Pattern]:
-    keys = [(alert.pattern_key, alert.revision) for alert in alerts]
-    columns = t.pattern_revision.c
-    query = select(columns.pattern_key, columns.body).where(tuple_(columns.pattern_key, columns.revision).in_(keys))
-    return {row.pattern_key: patterns.from_json(row.body) for row in connection.execute(query)}

@@ -1,13 +1,13 @@
 """Reading alerts: one, many, their patterns and their history, each only as far as the reader may see it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 
-from sqlalchemy import Connection, Engine, Select, and_, false, or_, select
+from sqlalchemy import Connection, Engine, Select, and_, false, literal, literal_column, or_, select, union_all
 
 from alerts import audit
-from alerts import pattern as patterns
 from alerts.alert import (
     MUNICIPALITY_ROLES,
     SEES_NO_ALERT,
@@ -23,6 +23,7 @@ from alerts.alert import (
 from alerts.pattern import Audience, Pattern, PatternKind
 from alerts.shown import shown_to
 from alerts.store import alerts as rows
+from alerts.store import revisions as stored
 from alerts.store import tables as t
 from alerts.store.engine import read
 
@@ -81,6 +82,15 @@ class Told:
     after: tuple[Alert, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """All of an alert that its reader may see: how it is told now, every telling so far, and what happened, oldest first."""
+
+    told: Told
+    revisions: tuple[Pattern, ...]
+    events: tuple[rows.Event, ...]
+
+
 def find_alerts(
     engine: Engine, actor: Actor, wanted: Filter = EVERYTHING, *, limit: int = 100, after: Cursor | None = None
 ) -> Page:
@@ -118,18 +128,22 @@ def matching(query: Select[tuple[object, ...]], actor: Actor, wanted: Filter) ->
     return query
 
 
+_SHOWN: Final = and_(
+    # Written out in the query, as in the indexes of what is shown: by a parameter the database could not know them again.
+    t.alert.c.audience == literal_column(f"'{Audience.MUNICIPALITY}'"),
+    t.alert.c.review.in_([literal_column(f"'{state}'") for state in sorted(SHOWN_STATES)]),
+)
+
+
 def _restrict(query: Select[tuple[object, ...]], actor: Actor) -> Select[tuple[object, ...]]:
     """The one rule of who sees which alert: ``may_see``, and own districts, for which an alert's areas must be known."""
     if actor.role in SEES_NO_ALERT:
         query = query.where(false())
-    if actor.municipality is not None:
+    if actor.municipality is not None or actor.role in MUNICIPALITY_ROLES:
+        # Of no municipality, and yet in one's role: sees nothing.
         query = query.where(t.alert.c.municipality == actor.municipality)
     if actor.role in MUNICIPALITY_ROLES:
-        query = query.where(
-            t.alert.c.municipality == actor.municipality,
-            t.alert.c.review.in_(sorted(SHOWN_STATES)),
-            t.alert.c.audience == Audience.MUNICIPALITY,
-        )
+        query = query.where(_SHOWN)
     if actor.rights.area_codes:
         query = query.where(rows.lies_in(actor.rights.area_codes))
     return query
@@ -190,29 +204,14 @@ def revisions(engine: Engine, alert_id: str, actor: Actor) -> tuple[Pattern, ...
     """All revisions of the alert's pattern that the actor may see, oldest first. Raises as ``get`` does."""
     with read(engine) as connection:
         alert = visible(connection, alert_id, actor)
-        bodies = connection.scalars(
-            select(t.pattern_revision.c.body)
-            .where(t.pattern_revision.c.pattern_key == alert.pattern_key)
-            .order_by(t.pattern_revision.c.revision)
-        ).all()
-    found = (patterns.from_json(body) for body in bodies)
-    return tuple(
-        shown_to(each, actor.rights)
-        for each in found
-        if actor.role not in MUNICIPALITY_ROLES or each.audience is Audience.MUNICIPALITY
-    )
+        return _shown(stored.all_of(connection, alert.pattern_key), actor)
 
 
 def history(engine: Engine, alert_id: str, actor: Actor) -> tuple[rows.Event, ...]:
     """What happened to the alert, oldest first, as far as it is the actor's business. Raises as ``get`` does."""
     with read(engine) as connection:
         visible(connection, alert_id, actor)
-        found = rows.events(connection, alert_id)
-    if actor.role not in MUNICIPALITY_ROLES:
-        return found
-    return tuple(
-        rows.for_municipality(each) for each in found if each.what in MUNICIPALITY_HISTORY or each.role in MUNICIPALITY_ROLES
-    )
+        return _told_of(rows.events(connection, alert_id), actor)
 
 
 def own_events(engine: Engine, alert_id: str, actor: Actor) -> tuple[rows.Event, ...]:
@@ -225,42 +224,72 @@ def told(engine: Engine, alert_id: str, actor: Actor) -> Told:
     """One alert with its newest pattern and its kin, in one transaction. Raises as ``get`` does."""
     with read(engine) as connection:
         alert = visible(connection, alert_id, actor)
-        pattern = shown_to(rows.revision(connection, alert.pattern_key, alert.revision), actor.rights)
-        return Told(alert, pattern, _before(connection, alert, actor), _after(connection, alert, actor))
+        pattern = shown_to(stored.newest(connection, [alert])[alert.pattern_key], actor.rights)
+        return Told(alert, pattern, *_kin(connection, alert, actor))
+
+
+def dossier(engine: Engine, alert_id: str, actor: Actor) -> Dossier:
+    """All that there is of one alert, in one transaction. Raises as ``get`` does."""
+    with read(engine) as connection:
+        alert = visible(connection, alert_id, actor)
+        found = stored.all_of(connection, alert.pattern_key)
+        events = rows.events(connection, alert_id)
+        before, after = _kin(connection, alert, actor)
+    newest = {each.revision: each for each in found}[alert.revision]
+    told_now = Told(alert, shown_to(newest, actor.rights), before, after)
+    return Dossier(told_now, _shown(found, actor), _told_of(events, actor))
+
+
+def _shown(found: Iterable[Pattern], actor: Actor) -> tuple[Pattern, ...]:
+    return tuple(
+        shown_to(each, actor.rights)
+        for each in found
+        if actor.role not in MUNICIPALITY_ROLES or each.audience is Audience.MUNICIPALITY
+    )
+
+
+def _told_of(events: tuple[rows.Event, ...], actor: Actor) -> tuple[rows.Event, ...]:
+    if actor.role not in MUNICIPALITY_ROLES:
+        return events
+    return tuple(
+        rows.for_municipality(each) for each in events if each.what in MUNICIPALITY_HISTORY or each.role in MUNICIPALITY_ROLES
+    )
 
 
 def predecessors(engine: Engine, alert_id: str, actor: Actor) -> tuple[str, ...]:
     """Ids of the alerts that this one was merged from or split off, as far as the actor may see them. Raises as ``get``."""
     with read(engine) as connection:
-        return tuple(each.id for each in _before(connection, visible(connection, alert_id, actor), actor))
+        return tuple(each.id for each in _kin(connection, visible(connection, alert_id, actor), actor)[0])
 
 
 def successors(engine: Engine, alert_id: str, actor: Actor) -> tuple[str, ...]:
     """Ids of the alerts that name this one as their predecessor. Raises as ``get`` does."""
     with read(engine) as connection:
-        return tuple(each.id for each in _after(connection, visible(connection, alert_id, actor), actor))
+        return tuple(each.id for each in _kin(connection, visible(connection, alert_id, actor), actor)[1])
 
 
-def _before(connection: Connection, alert: Alert, actor: Actor) -> tuple[Alert, ...]:
-    keys = select(t.alert_predecessor.c.predecessor_key).where(t.alert_predecessor.c.alert_id == alert.id)
-    return _kin(connection, t.alert.c.pattern_key.in_(keys), actor)
-
-
-def _after(connection: Connection, alert: Alert, actor: Actor) -> tuple[Alert, ...]:
-    ids = select(t.alert_predecessor.c.alert_id).where(t.alert_predecessor.c.predecessor_key == alert.pattern_key)
-    return _kin(connection, t.alert.c.id.in_(ids), actor)
-
-
-def _kin(connection: Connection, condition: rows.Condition, actor: Actor) -> tuple[Alert, ...]:
-    query = _restrict(select(t.alert).where(condition), actor).order_by(t.alert.c.id)
-    found = (rows.to_alert(row) for row in connection.execute(query))
-    return tuple(each for each in found if may_see(actor, each))
+def _kin(connection: Connection, alert: Alert, actor: Actor) -> tuple[tuple[Alert, ...], tuple[Alert, ...]]:
+    """The alerts that this one was merged from or split off, and those that name this one so, by id."""
+    c = t.alert_predecessor.c
+    keys = select(c.predecessor_key).where(c.alert_id == alert.id)
+    ids = select(c.alert_id).where(c.predecessor_key == alert.pattern_key)
+    each_way = (
+        _restrict(select(t.alert, literal(way).label("way")).where(condition), actor)
+        for way, condition in enumerate((t.alert.c.pattern_key.in_(keys), t.alert.c.id.in_(ids)))
+    )
+    found = [(row.way, rows.to_alert(row)) for row in connection.execute(union_all(*each_way).order_by("way", "id"))]
+    before, after = (tuple(each for way, each in found if way == wanted and may_see(actor, each)) for wanted in (0, 1))
+    return before, after
 
 
 def record_view(engine: Engine, alert_id: str, actor: Actor, now: datetime) -> None:
     """Write into the audit log that the actor saw the alert. Raises as ``get`` does."""
     # Looked up before it is written down: who writes lets all other writers wait.
-    alert = get(engine, alert_id, actor)
+    note_view(engine, get(engine, alert_id, actor), actor, now)
+
+
+def note_view(engine: Engine, alert: Alert, actor: Actor, now: datetime) -> None:
+    """The same of an alert that was looked up for the actor already, before anything of it is shown."""
     details: audit.Details = {"revision": alert.revision, "role": actor.role}
     audit.record(engine, at=now, actor=actor.name, event="alert_viewed", subject=alert.id, details=details)
 

@@ -18,7 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from alerts import audit
 from alerts.alert import Actor, AlertsError, Rights, Role
 from alerts.store import tables as t
-from alerts.store.engine import read, write
+from alerts.store.engine import read, read_once, write
 
 PREFIX: Final = "patroonwacht_"
 """With which every token begins, so that one that lies about is recognised for what it is."""
@@ -191,7 +191,7 @@ def verify(engine: Engine, secret: str, now: datetime) -> Token | None:
     """The token, if this is one that lets in now."""
     # Looked up by its hash: how far a guess was right shows in no time of any comparison.
     query = select(t.token).where(t.token.c.token_hash == hash_token(secret))
-    with read(engine) as connection:
+    with read_once(engine) as connection:
         row = connection.execute(query).one_or_none()
     if row is None or not (token := _token(row)).valid(now):
         return None

@@ -11,6 +11,7 @@ from shapely.geometry import mapping, shape
 
 from alerts.areas import MUNICIPALITY
 from alerts.console.assets import asset
+from alerts.kept import Drawn
 from alerts.pattern import Band
 
 POINTS_AT_MOST: Final = 400
@@ -18,6 +19,7 @@ POINTS_AT_MOST: Final = 400
 
 _TOLERANCES_DEG: Final = (0.0002, 0.0005, 0.001, 0.002, 0.005)
 _DECIMALS: Final = 5
+_OUTLINES_KEPT: Final = 2_000
 _SECOND_BAND_FROM: Final = 6
 _THIRD_BAND_FROM: Final = 11
 
@@ -78,9 +80,9 @@ def map_view(
         "areas": [f"/areas/{code}{level}" for code in municipalities],
         "fit": "shapes" if around_shapes else "areas",
         "tiles": None if tiles is None else {"url": tiles.url, "attribution": tiles.attribution},
-        "shapes": [_feature(each) for each in shapes],
     }
-    return MapView(_for_a_page(data), title, len(shapes), small)
+    features = ",".join(map(_feature, shapes))
+    return MapView(f'{_for_a_page(data)[:-1]},"shapes":[{features}]}}', title, len(shapes), small)
 
 
 def band_class(band: Band | None) -> str:
@@ -125,20 +127,25 @@ def _rounded(coordinates: Any) -> Any:  # noqa: ANN401 - as above
     return [_rounded(each) for each in coordinates]
 
 
-def _feature(each: Shape) -> dict[str, Any]:
-    return {
-        "type": "Feature",
-        "properties": {
-            "key": each.alert_id,
-            "band": band_class(each.observed),
-            "count": band_sign(each.observed),
-            "title": each.title,
-        },
-        "geometry": coarse(each.geometry),
+def _feature(each: Shape) -> str:
+    properties = {
+        "key": each.alert_id,
+        "band": band_class(each.observed),
+        "count": band_sign(each.observed),
+        "title": each.title,
     }
+    return f'{{"type":"Feature","properties":{_for_a_page(properties)},"geometry":{_outline(each.geometry)}}}'
 
 
 def _for_a_page(data: Mapping[str, Any]) -> str:
     """JSON that can stand in a page: nothing in it ends the element around it."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _drawn(geometry: Mapping[str, Any]) -> str:
+    return _for_a_page(coarse(geometry))
+
+
+_outline: Final = Drawn(_drawn, _OUTLINES_KEPT)
+"""The outline as it stands in a page. Patterns are kept as they were read, and this costs more than all else of a list."""

@@ -1,7 +1,8 @@
 """From a view model to a page: the templates, in the reader's language, with what every page shows."""
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +21,7 @@ from alerts.render.catalogue import LANGUAGES, catalogue
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 _FLASH: Final = "flash"
+_PARTS_KEPT: Final = 4_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,18 @@ def environment(language: str, folders: tuple[Path, ...] = ()) -> Environment:
     made.policies["ext.i18n.trimmed"] = True
     # The extension adds this method when it is loaded; jinja2 types do not know it.
     made.install_gettext_translations(catalogue(language), newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
-    made.globals.update(asset=asset, languages=LANGUAGES, lang=language)
+    made.globals.update(asset=asset, languages=LANGUAGES, lang=language, part=_parts(made))
     return made
+
+
+def _parts(made: Environment) -> Callable[[str, Hashable], str]:
+    """Parts of pages that follow from their ``view`` alone, such as a line of a list: each is made once, and kept. Escaped."""
+
+    @lru_cache(_PARTS_KEPT)
+    def part(template: str, view: Hashable) -> str:
+        return made.get_template(template).render(view=view)
+
+    return part
 
 
 def nav_for(request: Request, person: Person | None, language: str) -> tuple[NavItem, ...]:

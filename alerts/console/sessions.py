@@ -3,17 +3,18 @@
 import hashlib
 import hmac
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
-from sqlalchemy import Connection, Engine, Row, delete, select, update
+from sqlalchemy import Connection, Engine, delete, select, update
 
-from alerts.accounts import Account, find
+from alerts.accounts import Account, account_of
 from alerts.console.settings import ConsoleSettings
 from alerts.store import tables as t
-from alerts.store.engine import read, write
+from alerts.store.engine import read_once, write
 
 _SEEN_EVERY = timedelta(seconds=30)
 """How stale ``seen_at`` may get: not every request needs to wait for a writer."""
@@ -30,6 +31,14 @@ class Session:
     last_visit_at: datetime | None
     client: str
     data: dict[str, Any]
+
+
+_S, _A = t.session.c, t.account.c
+_SESSION: Final = tuple(
+    column.label(f"session_{column.name}")  # an account has columns of the same names
+    for column in (_S.id, _S.account, _S.created_at, _S.seen_at, _S.last_visit_at, _S.client, _S.data)
+)
+_ACCOUNT: Final = tuple(column for column in _A if column is not _A.password_hash)
 
 
 def hash_of(token: str) -> str:
@@ -64,12 +73,14 @@ def begin(connection: Connection, account: str, token: str, client: str, now: da
 
 def resume(engine: Engine, token: str, settings: ConsoleSettings, now: datetime) -> tuple[Session, Account] | None:
     """The session that the token opens, and whose it is; None if there is none, it is over, or the account may not sign in."""
-    with read(engine) as connection:
-        row = connection.execute(select(t.session).where(t.session.c.token_hash == hash_of(token))).one_or_none()
-        account = None if row is None else find(connection, row.account)
-    if row is None or account is None or account.disabled_at is not None or _is_over(row, settings, now):
+    query = select(*_SESSION, *_ACCOUNT).join_from(t.session, t.account).where(t.session.c.token_hash == hash_of(token))
+    with read_once(engine) as connection:
+        row = connection.execute(query).one_or_none()
+    if row is None:
         return None
-    session = _session(row)
+    session, account = _session(row[: len(_SESSION)]), account_of(row)
+    if account.disabled_at is not None or _is_over(session, settings, now):
+        return None
     if now - session.seen_at >= _SEEN_EVERY:
         with write(engine) as connection:
             connection.execute(update(t.session).where(t.session.c.id == session.id).values(seen_at=now))
@@ -77,20 +88,22 @@ def resume(engine: Engine, token: str, settings: ConsoleSettings, now: datetime)
     return session, account
 
 
-def _session(row: Row[Any]) -> Session:
-    return Session(row.id, row.account, row.created_at, row.seen_at, row.last_visit_at, row.client, json.loads(row.data))
+def _session(values: Sequence[Any]) -> Session:
+    session_id, account, created_at, seen_at, last_visit_at, client, data = values
+    return Session(session_id, account, created_at, seen_at, last_visit_at, client, json.loads(data))
 
 
-def _is_over(row: Row[Any], settings: ConsoleSettings, now: datetime) -> bool:
+def _is_over(session: Session, settings: ConsoleSettings, now: datetime) -> bool:
     idle, whole = timedelta(minutes=settings.idle_minutes), timedelta(hours=settings.session_hours)
-    return bool(row.seen_at + idle <= now or row.created_at + whole <= now)
+    return session.seen_at + idle <= now or session.created_at + whole <= now
 
 
 def sessions_of(engine: Engine, account: str, settings: ConsoleSettings, now: datetime) -> tuple[Session, ...]:
     """The account's sessions that are not over, the last seen first."""
-    query = select(t.session).where(t.session.c.account == account).order_by(t.session.c.seen_at.desc(), t.session.c.id)
-    with read(engine) as connection:
-        return tuple(_session(row) for row in connection.execute(query) if not _is_over(row, settings, now))
+    query = select(*_SESSION).where(t.session.c.account == account).order_by(t.session.c.seen_at.desc(), t.session.c.id)
+    with read_once(engine) as connection:
+        found = [_session(row) for row in connection.execute(query)]
+    return tuple(session for session in found if not _is_over(session, settings, now))
 
 
 def end(connection: Connection, account: str, session_id: str | None = None, *, but: str | None = None) -> int:

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
     true,
 )
 
@@ -26,6 +27,9 @@ METADATA = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+SHOWN = "audience = 'municipality' AND review IN ('acknowledged', 'approach_agreed', 'closed', 'released')"
+"""What a municipality may see of its alerts, for the indexes; ``alerts.queries`` says the same, or finds no index."""
 
 pattern_revision = Table(
     "alerts_pattern_revision",
@@ -75,6 +79,15 @@ alert = Table(
     Index("ix_alerts_alert_review", "review"),
     Index("ix_alerts_alert_community", "community"),
     Index("ix_alerts_alert_municipality_community", "municipality", "community"),
+    Index(
+        "ix_alerts_alert_shown_updated_at",
+        "municipality",
+        "updated_at",
+        "id",
+        postgresql_where=text(SHOWN),
+        sqlite_where=text(SHOWN),
+    ),
+    Index("ix_alerts_alert_shown_community", "municipality", "community", postgresql_where=text(SHOWN), sqlite_where=text(SHOWN)),
 )
 
 alert_area = Table(

@@ -34,8 +34,8 @@ def get_alert(
     system = crs_of(request, crs) if media == GEOJSON else None
     engine, actor = services.engine, token.actor
     with known():
-        queries.record_view(engine, alert, actor, services.clock())
         found = queries.told(engine, alert, actor)
+        queries.note_view(engine, found.alert, actor, services.clock())
     links = _links(request, alert)
     if system is not None:
         return features.feature_answer(features.alert_feature(Seen(found.alert, found.pattern), actor, system), links, system)

@@ -1,20 +1,19 @@
 """What the API reads: alerts with their newest patterns, and a line in the audit log on who saw them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Engine, select, tuple_
+from sqlalchemy import Engine
 
 from alerts import audit
-from alerts import pattern as patterns
 from alerts.alert import Actor, Alert, UnknownAlertError
 from alerts.console.problems import ProblemError
 from alerts.pattern import Pattern
 from alerts.queries import Cursor, Filter, find_alerts
 from alerts.shown import shown_to
-from alerts.store import tables as t
+from alerts.store import revisions
 from alerts.store.engine import one_view, read
 
 
@@ -32,19 +31,13 @@ def page_of(
     """A page of alerts as the actor may see them, with where the next one begins; that they were seen goes into the audit log."""
     with one_view(engine):
         page = find_alerts(engine, actor, wanted, limit=limit, after=after)
-        newest = _newest(engine, actor, page.alerts)
+        with read(engine) as connection:
+            newest = revisions.newest(connection, page.alerts)
     if page.alerts:
         details: audit.Details = {"alerts": len(page.alerts), "role": actor.role}
         audit.record(engine, at=now, actor=actor.name, event="alerts_listed", subject="alerts", details=details)
-    return tuple(Seen(alert, newest[alert.pattern_key]) for alert in page.alerts), page.next_page
-
-
-def _newest(engine: Engine, actor: Actor, alerts: Sequence[Alert]) -> dict[str, Pattern]:
-    c = t.pattern_revision.c
-    keys = [(alert.pattern_key, alert.revision) for alert in alerts]
-    query = select(c.pattern_key, c.body).where(tuple_(c.pattern_key, c.revision).in_(keys))
-    with read(engine) as connection:
-        return {row.pattern_key: shown_to(patterns.from_json(row.body), actor.rights) for row in connection.execute(query)}
+    seen = (Seen(alert, shown_to(newest[alert.pattern_key], actor.rights)) for alert in page.alerts)
+    return tuple(seen), page.next_page
 
 
 @contextmanager

@@ -137,11 +137,12 @@ def _page(
 ) -> Response:
     """The page; ``seen`` is the last event that somebody had before them when others were quicker."""
     language, now, engine, actor = language_of(request), services.clock(), services.engine, person.actor
-    queries.record_view(engine, alert_id, actor, now)
     with one_view(engine):
         read = _read(services, alert_id, person)
         effect = _effect(services, read, person, language)
         silenced = silences.list_silences(engine, active_at=now) if may_silence(actor) else ()
+    # Whoever is shown something has been written down before.
+    queries.note_view(engine, read.alert, actor, now)
     conflict: Conflict | None = None
     if seen is not None:
         happened = [event for event in read.events if event.number > seen]
@@ -165,16 +166,9 @@ def _page(
 
 
 def _read(services: ConsoleServices, alert_id: str, person: Person) -> Read:
-    engine, actor = services.engine, person.actor
-    found = queries.told(engine, alert_id, actor)
-    return Read(
-        alert=found.alert,
-        pattern=found.pattern,
-        revisions=queries.revisions(engine, alert_id, actor),
-        events=queries.history(engine, alert_id, actor),
-        before=found.before,
-        after=found.after,
-    )
+    found = queries.dossier(services.engine, alert_id, person.actor)
+    told = found.told
+    return Read(told.alert, told.pattern, found.revisions, found.events, told.before, told.after)
 
 
 def _map(services: ConsoleServices, alert: Alert, pattern: Pattern, sentence: str, language: str) -> MapView | None:
