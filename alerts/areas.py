@@ -1,15 +1,18 @@
 """The areas of municipalities, as the alerting side knows them: names, nesting, coarse outlines; public facts, no reports."""
 
+import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, delete, insert, null, select
 
+from alerts.kept import Kept
 from alerts.store import tables as t
-from alerts.store.engine import read, write
+from alerts.store.engine import read, read_once, write
 
 MUNICIPALITY: Final = "municipality"
 DISTRICT: Final = "district"
@@ -17,6 +20,7 @@ NEIGHBOURHOOD: Final = "neighbourhood"
 LEVELS: Final = (MUNICIPALITY, DISTRICT, NEIGHBOURHOOD)
 """Widest first, as in ``Pattern.level``."""
 
+_SHEET_BYTES_KEPT: Final = 20_000_000
 _NESTS_AT_MOST: Final = 20
 """Steps from an area to its municipality; a loop in the data ends there."""
 
@@ -93,6 +97,33 @@ def within(engine: Engine, municipality: str, codes: Collection[str]) -> frozens
     parents = {area.code: area.parent for area in names_of(engine, municipality)}
     wanted = set(codes)
     return frozenset(wanted | {code for code in parents if wanted.intersection(_chain(code, parents))})
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The areas of a municipality as a map takes them: GeoJSON, and a mark that changes when it does."""
+
+    body: bytes
+    mark: str
+
+
+def sheet(engine: Engine, municipality: str, level: str | None = None) -> Sheet:
+    """The areas of a municipality, or those of one level, as GeoJSON; drawn once for as long as they stay the same."""
+    kept = _SHEETS.setdefault(engine, Kept(_SHEET_BYTES_KEPT))
+    with read_once(engine) as connection:
+        digest = _digest(connection, municipality)
+    found = kept.get((municipality, level, digest))
+    if found is not None:
+        return found
+    with read(engine) as connection:
+        # Asked again: in between others may have come, and what is kept under a digest has to be of that one.
+        digest = _digest(connection, municipality)
+        rows = connection.execute(_wanted(municipality, level, t.area.c.outline)).all()
+    body = json.dumps(feature_collection([_area(row) for row in rows]), ensure_ascii=False, separators=(",", ":")).encode()
+    return kept.put((municipality, level, digest), Sheet(body, hashlib.sha256(body).hexdigest()[:32]), len(body))
+
+
+_SHEETS: Final[WeakKeyDictionary[Engine, Kept[tuple[str, str | None, str | None], Sheet]]] = WeakKeyDictionary()
 
 
 def feature_collection(areas: Sequence[Area]) -> dict[str, Any]:

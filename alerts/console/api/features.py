@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any, Final
 
 import numpy as np
@@ -14,13 +15,17 @@ from starlette.responses import Response
 
 from alerts.alert import Actor
 from alerts.areas import Area
-from alerts.console.api.access import sees_place
+from alerts.console.api.access import sees_community, sees_place
 from alerts.console.api.negotiation import GEOJSON, Crs
 from alerts.console.api.seen import Seen
-from alerts.console.api.shapes import Link, PatternSummary, alert_fields
+from alerts.console.api.shapes import Link
+from alerts.kept import Drawn
 
 _DECIMALS: Final[Mapping[Crs, int]] = {Crs.CRS84: 6, Crs.ETRS89: 6, Crs.RD: 1}
 """About a decimetre; outlines are coarser."""
+
+_KEPT: Final = 2_000
+"""Geometries of patterns that are kept as they go out, in each coordinate system."""
 
 _FEATURE: Final[dict[str, Any]] = {
     "type": "object",
@@ -46,7 +51,20 @@ COLLECTION_SCHEMA: Final[dict[str, Any]] = {
 }
 
 Box = tuple[float, float, float, float]
-Feature = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """A feature on its way out; ``geometry`` is JSON already."""
+
+    id: str
+    geometry: str
+    properties: Mapping[str, Any]
+
+    def text(self, **more: object) -> str:
+        """The feature as JSON, with ``more`` members."""
+        head = _json({"type": "Feature", "id": self.id, **more})
+        return f'{head[:-1]},"geometry":{self.geometry},"properties":{_json(self.properties)}}}'
 
 
 @cache
@@ -102,33 +120,34 @@ def touches(geometry: Mapping[str, Any] | None, box: Box | None) -> bool:
 
 def alert_feature(seen: Seen, actor: Actor, crs: Crs) -> Feature:
     """An alert as a feature, as far as the actor may see it; its properties are flat, for programs that show them in a table."""
-    summary = PatternSummary.of(seen.pattern, actor)
-    fields = alert_fields(seen.alert)
-    band = seen.pattern.observed
+    alert, pattern, band = seen.alert, seen.pattern, seen.pattern.observed
+    place, subject = sees_place(actor), sees_community(actor)
     properties: dict[str, Any] = {
-        "version": seen.alert.version,
-        "municipalityCode": seen.alert.municipality,
-        "municipalityName": seen.alert.municipality_name,
-        **{name: fields[name] for name in ("kind", "detection", "review")},
-        "inStateSince": _moment(seen.alert.in_state_since),
-        "createdAt": _moment(seen.alert.created_at),
-        "updatedAt": _moment(seen.alert.updated_at),
-        "revision": summary.revision,
-        "level": summary.level,
-        "areaCodes": None if summary.areas is None else ", ".join(area.code for area in summary.areas),
-        "areaNames": None if summary.areas is None else ", ".join(area.name for area in summary.areas),
-        "community": summary.community,
-        "ground": summary.ground,
-        "domain": summary.domain,
-        "windowFrom": summary.window_from.isoformat(),
-        "windowTo": summary.window_to.isoformat(),
+        "version": alert.version,
+        "municipalityCode": alert.municipality,
+        "municipalityName": alert.municipality_name,
+        "kind": alert.kind,
+        "detection": alert.detection,
+        "review": alert.review,
+        "inStateSince": _moment(alert.in_state_since),
+        "createdAt": _moment(alert.created_at),
+        "updatedAt": _moment(alert.updated_at),
+        "revision": pattern.revision,
+        "level": pattern.level if place else None,
+        "areaCodes": ", ".join(pattern.area_codes) if place else None,
+        "areaNames": ", ".join(pattern.area_names) if place else None,
+        "community": pattern.community if subject else None,
+        "ground": pattern.ground if subject else None,
+        "domain": pattern.domain if subject else None,
+        "windowFrom": pattern.window_from.isoformat(),
+        "windowTo": pattern.window_to.isoformat(),
         "observedLow": None if band is None else band.low,
         "observedHigh": None if band is None else band.high,
-        "expected": summary.expected,
-        "recurrenceIntervalDays": summary.recurrence_interval_days,
+        "expected": pattern.expected,
+        "recurrenceIntervalDays": pattern.recurrence_interval_days,
     }
-    geometry = converted(seen.pattern.geometry, crs) if sees_place(actor) else None
-    return {"type": "Feature", "id": seen.alert.id, "geometry": geometry, "properties": properties}
+    geometry = _OF_PATTERNS[crs](pattern.geometry) if place and pattern.geometry is not None else "null"
+    return Feature(alert.id, geometry, properties)
 
 
 def area_feature(area: Area, crs: Crs) -> Feature:
@@ -140,7 +159,7 @@ def area_feature(area: Area, crs: Crs) -> Feature:
         "parent": area.parent,
         "municipalityCode": area.municipality,
     }
-    return {"type": "Feature", "id": area.code, "geometry": converted(area.outline, crs), "properties": properties}
+    return Feature(area.code, _json(converted(area.outline, crs)), properties)
 
 
 def alerts_answer(seen: Sequence[Seen], actor: Actor, links: Sequence[Link], crs: Crs, now: datetime) -> Response:
@@ -150,20 +169,20 @@ def alerts_answer(seen: Sequence[Seen], actor: Actor, links: Sequence[Link], crs
 
 def collection_answer(features: Sequence[Feature], links: Sequence[Link], crs: Crs, now: datetime) -> Response:
     """Features as a collection."""
-    body = {
+    around = {
         "type": "FeatureCollection",
         **_named(crs),
-        "features": features,
         "numberReturned": len(features),
         "timeStamp": _moment(now),
         "links": linked(links),
     }
-    return _answer(body, crs)
+    inside = ",".join(feature.text() for feature in features)
+    return _answer(f'{_json(around)[:-1]},"features":[{inside}]}}', crs)
 
 
 def feature_answer(feature: Feature, links: Sequence[Link], crs: Crs) -> Response:
     """One feature."""
-    return _answer({**feature, **_named(crs), "links": linked(links)}, crs)
+    return _answer(feature.text(**_named(crs), links=linked(links)), crs)
 
 
 def linked(links: Sequence[Link]) -> list[dict[str, Any]]:
@@ -180,8 +199,19 @@ def _urn(crs: Crs) -> str:
     return f"urn:ogc:def:crs:EPSG::{crs.rpartition('/')[2]}"
 
 
-def _answer(body: Mapping[str, Any], crs: Crs) -> Response:
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def _drawn(crs: Crs, geometry: Mapping[str, Any]) -> str:
+    return _json(converted(geometry, crs))
+
+
+_OF_PATTERNS: Final[Mapping[Crs, Drawn[Mapping[str, Any], str]]] = {crs: Drawn(partial(_drawn, crs), _KEPT) for crs in Crs}
+"""The geometry of a pattern as JSON. Patterns are kept as they were read, and this costs more than all else of an answer."""
+
+
+def _answer(text: str, crs: Crs) -> Response:
     return Response(text, media_type=GEOJSON, headers={"Content-Crs": f"<{crs}>"})
 
 

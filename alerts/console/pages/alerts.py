@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from alerts import areas, saved_filters
 from alerts.alert import SEES_NO_ALERT, Actor, Role
@@ -138,6 +138,7 @@ def forget(person: SignedIn, services: Services, filter_id: FilterId) -> Respons
 
 @router.get("/areas/{municipality}")
 def outlines(
+    request: Request,
     person: SignedIn,
     services: Services,
     municipality: Annotated[str, Path(max_length=40)],
@@ -146,12 +147,11 @@ def outlines(
     """The outlines of a municipality's areas as GeoJSON: public facts, for the municipality's own people and the service."""
     if person.actor.municipality not in {None, municipality}:
         raise HTTPException(404)
-    found = areas.areas_of(services.engine, municipality, level)
-    return JSONResponse(
-        areas.feature_collection(found),
-        media_type="application/geo+json",
-        headers={"Cache-Control": "private, max-age=3600", "Vary": "Cookie"},
-    )
+    found = areas.sheet(services.engine, municipality, level)
+    headers = {"Cache-Control": "private, max-age=3600", "ETag": f'"{found.mark}"', "Vary": "Cookie"}
+    if request.headers.get("if-none-match", "") == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    return Response(found.body, media_type="application/geo+json", headers=headers)
 
 
 def _keep(services: ConsoleServices, person: Person, choice: Choice) -> None:
