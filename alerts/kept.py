@@ -3,7 +3,10 @@
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from threading import Lock
-from typing import Generic, TypeVar
+from time import monotonic
+from typing import Final, Generic, TypeVar
+
+_A_DAY_S: Final = 24 * 3600.0
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -14,11 +17,14 @@ class Kept(Generic[K, V]):
     """Values by key, those used last; may be used from several threads.
 
     A key must name one value for good: nothing is ever taken out because it changed. ``room`` bounds the sum of the weights,
-    in whatever unit the user counts; what is heavier than all of the room is not kept.
+    in whatever unit the user counts; what is heavier than all of the room is not kept. Nothing stays for longer than a day: what
+    is deleted from the database must not live on here.
     """
 
-    def __init__(self, room: int) -> None:
+    def __init__(self, room: int, seconds: Callable[[], float] = monotonic) -> None:
         self._room = room
+        self._seconds = seconds
+        self._since = seconds()
         self._held = 0
         self._values: OrderedDict[K, tuple[V, int]] = OrderedDict()
         self._lock = Lock()
@@ -26,6 +32,7 @@ class Kept(Generic[K, V]):
     def get(self, key: K) -> V | None:
         """The value, if it is kept."""
         with self._lock:
+            self._forget()
             found = self._values.get(key)
             if found is None:
                 return None
@@ -35,6 +42,7 @@ class Kept(Generic[K, V]):
     def put(self, key: K, value: V, weight: int = 1) -> V:
         """Keep the value, in place of what was not used for longest; gives it back."""
         with self._lock:
+            self._forget()
             if key not in self._values and weight <= self._room:
                 self._values[key] = (value, weight)
                 self._held += weight
@@ -42,6 +50,11 @@ class Kept(Generic[K, V]):
                     _, (_, freed) = self._values.popitem(last=False)
                     self._held -= freed
         return value
+
+    def _forget(self) -> None:
+        if self._seconds() - self._since >= _A_DAY_S:
+            self._values.clear()
+            self._held, self._since = 0, self._seconds()
 
 
 class Drawn(Generic[S, V]):

@@ -197,7 +197,7 @@ def current_pattern(engine: Engine, alert_id: str, actor: Actor) -> Pattern:
     """The newest revision of the alert's pattern. Raises as ``get`` does."""
     with read(engine) as connection:
         alert = visible(connection, alert_id, actor)
-        return shown_to(rows.revision(connection, alert.pattern_key, alert.revision), actor.rights)
+        return shown_to(stored.newest(connection, [alert])[alert.pattern_key], actor.rights)
 
 
 def revisions(engine: Engine, alert_id: str, actor: Actor) -> tuple[Pattern, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +17,7 @@ from alerts.console.languages import language_of
 from alerts.console.look import theme_of
 from alerts.console.people import Person, person_of, set_token, token_of
 from alerts.console.services import nav_of, services_of
+from alerts.kept import Kept
 from alerts.render.catalogue import LANGUAGES, catalogue
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
@@ -62,10 +63,11 @@ def environment(language: str, folders: tuple[Path, ...] = ()) -> Environment:
 
 def _parts(made: Environment) -> Callable[[str, Hashable], str]:
     """Parts of pages that follow from their ``view`` alone, such as a line of a list: each is made once, and kept. Escaped."""
+    kept: Kept[tuple[str, Hashable], str] = Kept(_PARTS_KEPT)
 
-    @lru_cache(_PARTS_KEPT)
     def part(template: str, view: Hashable) -> str:
-        return made.get_template(template).render(view=view)
+        key = template, view
+        return kept.get(key) or kept.put(key, made.get_template(template).render(view=view))
 
     return part
 

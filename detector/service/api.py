@@ -3,12 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import structlog
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
-from starlette.concurrency import run_in_threadpool
 
 from alerts.console.api.bodies import read_body
 from alerts.console.problems import ProblemError
@@ -22,6 +22,9 @@ from detector.service.metrics import Metrics
 from detector.store.errors import StoreError
 
 log = structlog.get_logger(__name__)
+
+INTAKE_AT_ONCE: Final = 4
+"""Bodies of reports that are read at once; others wait."""
 
 ProfileName = Annotated[
     str | None, Query(pattern="^[A-Za-z0-9_-]{1,64}$", description="Source profile that says how to read the rows.")
@@ -65,6 +68,9 @@ def api_router(services: ApiServices) -> APIRouter:
 
 
 def _add_reports(router: APIRouter, services: ApiServices) -> None:
+    # Apart from the threads that make pages: a large body takes long, and people would wait for it.
+    intake = CapacityLimiter(INTAKE_AT_ONCE)
+
     def take_in(body: bytes, media: str, profile: str | None) -> IntakeResult:
         return services.ingest(parse_records(body, media), profile)
 
@@ -75,7 +81,7 @@ def _add_reports(router: APIRouter, services: ApiServices) -> None:
         media = require_format(request.headers)
         body = await read_body(request, services.max_body_bytes())
         try:
-            result = await run_in_threadpool(take_in, body, media, profile)
+            result = await to_thread.run_sync(take_in, body, media, profile, limiter=intake)
         except BodyError as error:
             raise ProblemError(400, "The body cannot be read", "Nothing was taken in; see the errors.", error.errors) from error
         except IntakeError as error:

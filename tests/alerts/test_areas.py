@@ -1,3 +1,4 @@
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -82,3 +83,16 @@ def test_geojson_holds_only_what_can_be_drawn() -> None:
         "level": "neighbourhood",
         "parent": "WK000101",
     }
+
+
+def test_a_sheet_is_drawn_once_and_anew_when_the_areas_change(engine: Engine) -> None:
+    assert json.loads(areas.sheet(engine, "GM0001").body)["features"] == []
+    areas.receive(engine, "GM0001", HEIVEEN, "a", NOW)
+    first = areas.sheet(engine, "GM0001")
+    assert json.loads(first.body) == json.loads(json.dumps(areas.feature_collection(areas.areas_of(engine, "GM0001"))))
+    assert areas.sheet(engine, "GM0001") is first
+    assert areas.sheet(engine, "GM0001", "district").mark != first.mark
+    areas.receive(engine, "GM0001", HEIVEEN[:1], "b", NOW)
+    assert len(json.loads(areas.sheet(engine, "GM0001").body)["features"]) < len(json.loads(first.body)["features"])
+    areas.receive(engine, "GM0001", HEIVEEN, "a", NOW)
+    assert areas.sheet(engine, "GM0001") == first

@@ -139,6 +139,21 @@ def test_many_writers_make_one_chain(engine: Engine) -> None:
     assert report.entries == 30
 
 
+def test_many_views_at_once_are_each_in_the_chain(engine: Engine) -> None:
+    def look(number: int) -> list[audit.Head]:
+        return [audit.record(engine, at=NOW, actor=f"reader {number}", event="viewed", subject=f"{each}") for each in range(5)]
+
+    with ThreadPoolExecutor(6) as pool:
+        heads = [head for found in pool.map(look, range(6)) for head in found]
+    assert audit.verify(engine).intact
+    stored = audit.entries(engine)
+    assert {(entry.actor, entry.subject) for entry in stored} == {
+        (f"reader {r}", f"{each}") for r in range(6) for each in range(5)
+    }
+    # Each was told its own place in the chain.
+    assert sorted((head.seq, head.hash) for head in heads) == [(entry.seq, entry.hash) for entry in stored]
+
+
 def test_what_is_rolled_back_leaves_no_trace(engine: Engine) -> None:
     def fail() -> None:
         with write(engine) as connection:

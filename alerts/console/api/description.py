@@ -3,22 +3,25 @@
 import json
 import re
 from functools import partial
+from threading import Lock
 from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.openapi.utils import get_openapi
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from pydantic.json_schema import models_json_schema
 
 from alerts.console.api import actions, filters
 from alerts.console.api.access import SCHEME
 from alerts.console.api.answers import VERSION_HEADER, problem
+from alerts.console.api.negotiation import JSON
 from alerts.console.api.shapes import Problem
 from alerts.tokens import SCOPES, Scope
 
 router = APIRouter(prefix="/v1")
 
 PREFIX: Final = "/v1"
+_MAKING: Final = Lock()
 _BODIES: Final = (filters.AlertSearch, actions.ActionRequest, Problem)
 """Shapes that paths name by reference alone: the framework does not see them."""
 
@@ -26,12 +29,13 @@ _WORDS: Final = "Alerts of patterns in reports of discrimination; and the door f
 
 
 @router.get("/openapi.json", operation_id="getDescription", include_in_schema=False)
-def get_description(request: Request) -> JSONResponse:
+def get_description(request: Request) -> Response:
     """The description; open to all."""
     app = request.app
-    if not hasattr(app.state, "api_description"):
-        app.state.api_description = described(app)
-    return JSONResponse(app.state.api_description, headers={"Access-Control-Allow-Origin": "*"})
+    with _MAKING:  # it takes a while: whoever asks meanwhile waits for it, and does not make another
+        if not hasattr(app.state, "api_description"):
+            app.state.api_description = JSONResponse(described(app)).body
+    return Response(app.state.api_description, media_type=JSON, headers={"Access-Control-Allow-Origin": "*"})
 
 
 def described(app: FastAPI) -> dict[str, Any]:

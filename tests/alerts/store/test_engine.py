@@ -1,13 +1,15 @@
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 
+import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, insert, inspect, select
+from sqlalchemy import Connection, Engine, insert, inspect, select
 from sqlalchemy.exc import StatementError
 
-from alerts.store.engine import VERSION_TABLE, StoreError, migrate, open_engine, read, write
+from alerts.store.engine import VERSION_TABLE, StoreError, migrate, one_view, open_engine, read, read_once, write
 from alerts.store.tables import METADATA, destination
 
 
@@ -39,6 +41,74 @@ def test_two_services_may_start_at_once(database_url: str) -> None:
     assert set(METADATA.tables) <= set(inspect(engines[0]).get_table_names())
     for engine in engines:
         engine.dispose()
+
+
+def _names(engine: Engine) -> list[str]:
+    with read(engine) as connection:
+        return list(connection.scalars(select(destination.c.name)))
+
+
+def _add(engine: Engine, name: str) -> None:
+    with write(engine) as connection:
+        connection.execute(insert(destination).values(name=name, sequence=0))
+
+
+def test_in_one_view_everything_is_of_one_moment(engine: Engine) -> None:
+    with one_view(engine):
+        assert _names(engine) == []
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(_add, engine, "a").result(20)
+            # Another thread is not in this view.
+            assert pool.submit(_names, engine).result(20) == ["a"]
+        assert _names(engine) == []
+        with read_once(engine) as connection:
+            assert connection.scalar(select(destination.c.name)) is None
+    assert _names(engine) == ["a"]
+
+
+def test_a_view_is_of_one_database_and_ends_by_an_error_too(engine: Engine, sqlite_engine: Engine) -> None:
+    _add(sqlite_engine, "of the other")
+
+    def look_and_fail() -> None:
+        with one_view(engine):
+            assert _names(sqlite_engine) == ["of the other"]
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        look_and_fail()
+    _add(engine, "a")
+    assert _names(engine) == ["a"]
+
+
+def test_a_single_statement_sees_what_was_committed_and_leaves_no_transaction_open(migrated_postgres: str) -> None:
+    engine = open_engine(migrated_postgres)
+    with read_once(engine) as connection:
+        assert _autocommits(connection)
+        assert connection.scalar(select(1)) == 1
+    with engine.connect() as connection:
+        assert not _autocommits(connection)
+    engine.dispose()
+
+
+def _autocommits(connection: Connection) -> bool:
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)
+    return driver.autocommit
+
+
+def test_a_connection_that_broke_while_it_lay_idle_is_replaced(migrated_postgres: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = open_engine(migrated_postgres)
+    with read(engine) as connection:
+        process = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+    other = open_engine(migrated_postgres)
+    with other.begin() as connection:
+        assert connection.exec_driver_sql(f"SELECT pg_terminate_backend({process})").scalar_one()
+    other.dispose()
+    now = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now + 6)
+    with read(engine) as connection:
+        assert connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one() != process
+    engine.dispose()
 
 
 def test_sqlite_keeps_its_promises(sqlite_engine: Engine) -> None:
