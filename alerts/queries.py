@@ -1,7 +1,7 @@
 """Reading alerts: one, many, their patterns and their history, each only as far as the reader may see it."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 
@@ -249,11 +249,14 @@ def _shown(found: Iterable[Pattern], actor: Actor) -> tuple[Pattern, ...]:
 
 
 def _told_of(events: tuple[rows.Event, ...], actor: Actor) -> tuple[rows.Event, ...]:
-    if actor.role not in MUNICIPALITY_ROLES:
+    if actor.role in MUNICIPALITY_ROLES:
+        events = tuple(
+            rows.for_municipality(each) for each in events if each.what in MUNICIPALITY_HISTORY or each.role in MUNICIPALITY_ROLES
+        )
+    if actor.rights.sees_place and actor.rights.sees_community:
         return events
-    return tuple(
-        rows.for_municipality(each) for each in events if each.what in MUNICIPALITY_HISTORY or each.role in MUNICIPALITY_ROLES
-    )
+    # People write for who sees what they see: a note may name the very place or community that this reader may not know.
+    return tuple(each if each.actor == actor.name else replace(each, text="") for each in events)
 
 
 def predecessors(engine: Engine, alert_id: str, actor: Actor) -> tuple[str, ...]:

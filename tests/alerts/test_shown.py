@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from alerts import areas, queries
-from alerts.alert import Actor, Alert, ReviewState, Rights, Role, UnknownAlertError, may_see
+from alerts.alert import Action, Actor, Alert, ReviewState, Rights, Role, UnknownAlertError, may_see
 from alerts.areas import Area
 from alerts.lifecycle import Alerts, alert_id_of
 from alerts.pattern import Band, Breakdown, CampaignOverlap, Cell, Pattern, PatternKind, WhyPart, to_json
@@ -168,3 +168,20 @@ def test_what_one_may_not_see_cannot_be_found_by_asking_for_it(engine: Engine, a
     (revision,) = queries.revisions(engine, alert_id_of(BOTH.key), lost)
     assert isinstance(revision, Pattern)
     assert revision.area_codes == ("GM0001",)
+
+
+def test_what_others_wrote_is_for_who_sees_all_that_they_saw(engine: Engine, alerts: Alerts) -> None:
+    alerts.receive(BOTH, NOW)
+    alert_id = alert_id_of(BOTH.key)
+    worker = Actor("w", Role.CASE_WORKER)
+    alerts.act(alert_id, Action.NOTE, worker, NOW, text="Called the secret people")
+    for rights in (NO_COMMUNITY, NO_PLACE):
+        other = Actor("other", Role.CASE_WORKER, rights=rights)
+        alerts.act(alert_id, Action.NOTE, other, NOW, text=f"My own {rights.sees_place}")
+        for told in (queries.history(engine, alert_id, other), queries.dossier(engine, alert_id, other).events):
+            assert "Called the secret people" not in {event.text for event in told}
+            assert [event.text for event in told if event.actor == "other"][-1] == f"My own {rights.sees_place}"
+            assert [event.actor for event in told].count("w") == 1
+    assert "Called the secret people" in {event.text for event in queries.history(engine, alert_id, worker)}
+    everything = Actor("third", Role.CASE_WORKER)
+    assert "Called the secret people" in {event.text for event in queries.dossier(engine, alert_id, everything).events}

@@ -28,7 +28,8 @@ from alerts.console.api.filters import Text
 from alerts.console.api.listing import invalid
 from alerts.console.api.negotiation import JSON, href, media_of
 from alerts.console.api.seen import known
-from alerts.console.api.shapes import ActionResult, Link
+from alerts.console.api.shape import Link
+from alerts.console.api.shapes import ActionResult
 from alerts.console.people import Services
 from alerts.console.problems import ProblemError
 from alerts.console.services import ConsoleServices

@@ -1,23 +1,29 @@
 """``GET /v1/alerts/{alert}``, its revisions and its history."""
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
+from sqlalchemy import Engine
 
 from alerts import queries
-from alerts.alert import possible_actions
+from alerts.alert import Actor, possible_actions
 from alerts.console.api import features
 from alerts.console.api.access import Reader, secured
 from alerts.console.api.answers import responses, told
 from alerts.console.api.listing import CrsParameter
 from alerts.console.api.negotiation import GEOJSON, JSON, crs_of, href, media_of
+from alerts.console.api.pattern_shapes import PatternDetail
 from alerts.console.api.seen import Seen, known
-from alerts.console.api.shapes import AlertDetail, EventShape, History, Link, PatternDetail, RevisionList, alert_fields
+from alerts.console.api.shape import Link
+from alerts.console.api.shapes import AlertDetail, EventShape, History, RevisionList, alert_fields
 from alerts.console.people import Services
-from alerts.tokens import Scope
+from alerts.console.services import ConsoleServices
+from alerts.tokens import Scope, Token
 
 router = APIRouter(prefix="/v1", tags=["alerts"])
+T = TypeVar("T")
 
 AlertId = Annotated[str, Path(pattern="^[0-9a-f]{32}$", description="The alert's id.")]
 _DETAIL = responses(AlertDetail, "The alert.", 400, 403, 404)
@@ -61,9 +67,7 @@ def get_alert(
 def get_revisions(request: Request, token: Reader, services: Services, alert: AlertId) -> Response:
     """Every revision of the alert's pattern, as it was handed over."""
     media_of(request, JSON)
-    with known():
-        queries.record_view(services.engine, alert, token.actor, services.clock())
-        found = queries.revisions(services.engine, alert, token.actor)
+    found = _viewed(services, token, alert, queries.revisions)
     shapes = (PatternDetail.of(pattern, token.actor) for pattern in found)
     return told(RevisionList(revisions=tuple(shapes), links=_links(request, alert, "/revisions")))
 
@@ -77,10 +81,15 @@ def get_revisions(request: Request, token: Reader, services: Services, alert: Al
 def get_history(request: Request, token: Reader, services: Services, alert: AlertId) -> Response:
     """What people did with the alert, and what the system saw."""
     media_of(request, JSON)
+    found = _viewed(services, token, alert, queries.history)
+    return told(History(events=tuple(map(EventShape.of, found)), links=_links(request, alert, "/history")))
+
+
+def _viewed(services: ConsoleServices, token: Token, alert: str, ask: Callable[[Engine, str, Actor], T]) -> T:
+    """What ``ask`` tells of the alert, once it is written down that the token saw it."""
     with known():
         queries.record_view(services.engine, alert, token.actor, services.clock())
-        found = queries.history(services.engine, alert, token.actor)
-    return told(History(events=tuple(map(EventShape.of, found)), links=_links(request, alert, "/history")))
+        return ask(services.engine, alert, token.actor)
 
 
 def _links(request: Request, alert: str, part: str = "") -> tuple[Link, ...]:

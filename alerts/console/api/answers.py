@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from alerts.console.api.negotiation import JSON, PROBLEM
-from alerts.console.api.shapes import Problem, Shape
+from alerts.console.api.shape import Problem, Shape
 
 VERSION_HEADER: Final = {"API-Version": {"description": "Version of this interface.", "schema": {"type": "string"}}}
 _RETRY: Final = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}}

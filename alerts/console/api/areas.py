@@ -14,7 +14,7 @@ from alerts.console.api.answers import responses, told
 from alerts.console.api.filters import Code
 from alerts.console.api.listing import CrsParameter
 from alerts.console.api.negotiation import GEOJSON, JSON, crs_of, href, media_of
-from alerts.console.api.shapes import Link, Shape
+from alerts.console.api.shape import Link, Shape
 from alerts.console.people import Services
 from alerts.console.problems import ProblemError
 from alerts.tokens import Scope

@@ -18,7 +18,7 @@ from alerts.console.api.filters import LARGEST_PAGE, PAGE, AlertQuery, Code, cur
 from alerts.console.api.listing import CrsParameter
 from alerts.console.api.negotiation import GEOJSON, JSON, Crs, crs_of, href, media_of
 from alerts.console.api.seen import Seen, known, page_of
-from alerts.console.api.shapes import Link, Shape
+from alerts.console.api.shape import Link, Shape
 from alerts.console.people import Services
 from alerts.console.problems import ProblemError
 from alerts.tokens import Scope

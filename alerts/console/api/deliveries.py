@@ -13,7 +13,7 @@ from alerts.console.api.access import DeliveryReader, secured
 from alerts.console.api.answers import responses, told
 from alerts.console.api.filters import LARGEST_PAGE, PAGE, Text
 from alerts.console.api.negotiation import JSON, href, media_of
-from alerts.console.api.shapes import Link, Shape
+from alerts.console.api.shape import Link, Shape
 from alerts.console.people import Services
 from alerts.message import Reason
 from alerts.tokens import Scope

@@ -15,7 +15,7 @@ from alerts.console.api import actions, filters
 from alerts.console.api.access import SCHEME
 from alerts.console.api.answers import VERSION_HEADER, problem
 from alerts.console.api.negotiation import JSON
-from alerts.console.api.shapes import Problem
+from alerts.console.api.shape import Problem
 from alerts.tokens import SCOPES, Scope
 
 router = APIRouter(prefix="/v1")

@@ -18,7 +18,7 @@ from alerts.areas import Area
 from alerts.console.api.access import sees_community, sees_place
 from alerts.console.api.negotiation import GEOJSON, Crs
 from alerts.console.api.seen import Seen
-from alerts.console.api.shapes import Link
+from alerts.console.api.shape import Link
 from alerts.kept import Drawn
 
 _DECIMALS: Final[Mapping[Crs, int]] = {Crs.CRS84: 6, Crs.ETRS89: 6, Crs.RD: 1}

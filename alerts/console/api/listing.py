@@ -15,8 +15,10 @@ from alerts.console.api.answers import problem, responses, told
 from alerts.console.api.bodies import read_json
 from alerts.console.api.filters import AlertQuery, AlertSearch, cursor_from, cursor_text
 from alerts.console.api.negotiation import GEOJSON, JSON, crs_of, href, media_of
+from alerts.console.api.pattern_shapes import PatternSummary
 from alerts.console.api.seen import Seen, page_of
-from alerts.console.api.shapes import AlertList, AlertSummary, Link, PatternSummary, alert_fields
+from alerts.console.api.shape import Link
+from alerts.console.api.shapes import AlertList, AlertSummary, alert_fields
 from alerts.console.people import Services
 from alerts.console.problems import ProblemError
 from alerts.tokens import Scope, Token

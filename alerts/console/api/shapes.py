@@ -1,16 +1,12 @@
-"""The shapes that go out: what the description promises, made from alerts and patterns as far as the caller may see them."""
+"""The shapes of alerts that go out: what the description promises, made from alerts as far as the caller may see them."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import ConfigDict
 
-from alerts import pattern as patterns
 from alerts.alert import (
     Action,
-    Actor,
     Alert,
     Approach,
     ApproachKind,
@@ -19,24 +15,10 @@ from alerts.alert import (
     ReviewState,
     Role,
 )
-from alerts.console.api.access import sees_community, sees_place
-from alerts.pattern import Audience, Pattern, PatternKind
+from alerts.console.api.pattern_shapes import PatternDetail, PatternSummary
+from alerts.console.api.shape import Link, Shape
+from alerts.pattern import Audience, PatternKind
 from alerts.store.alerts import Event
-
-
-class Shape(BaseModel):
-    """Field names go out in camelCase."""
-
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, frozen=True, extra="forbid")
-
-
-class Link(Shape):
-    """An address, and what it is to this answer."""
-
-    rel: str
-    href: str
-    type: str | None = None
-    title: str | None = None
 
 
 class Municipality(Shape):
@@ -44,25 +26,6 @@ class Municipality(Shape):
 
     code: str
     name: str
-
-
-class AreaName(Shape):
-    """An area by its code."""
-
-    code: str
-    name: str
-
-
-class Band(Shape):
-    """A count told as a range, both ends included; `high` null means open."""
-
-    low: int
-    high: int | None
-
-    @classmethod
-    def of(cls, band: patterns.Band | None) -> Self | None:
-        """The band, unless it may not be told."""
-        return None if band is None else cls(low=band.low, high=band.high)
 
 
 class ApproachShape(Shape):
@@ -90,140 +53,6 @@ class ApproachShape(Shape):
             actions=approach.actions,
             outcome=approach.outcome,
         )
-
-
-class PatternSummary(Shape):
-    """What is seen.
-
-    `areas` null: the token may not see where. `community`, `ground`, `domain` null: not disclosed, or not for this token.
-    `observed` null: the count may not be told.
-    """
-
-    revision: int
-    state: str
-    level: str | None = Field(description="municipality, district or neighbourhood")
-    areas: tuple[AreaName, ...] | None
-    community: str | None
-    ground: str | None
-    domain: str | None
-    window_from: date
-    window_to: date
-    observed: Band | None
-    expected: float
-    relative_risk: float | None
-    recurrence_interval_days: float
-    first_seen: date
-    last_seen: date
-
-    @classmethod
-    def of(cls, pattern: Pattern, actor: Actor) -> Self:
-        """The pattern, as far as the actor may see it."""
-        return cls(**_summary(pattern, actor))
-
-
-def _summary(pattern: Pattern, actor: Actor) -> dict[str, Any]:
-    place, subject = sees_place(actor), sees_community(actor)
-    named = zip(pattern.area_codes, pattern.area_names, strict=False)
-    return {
-        "revision": pattern.revision,
-        "state": pattern.state.value,
-        "level": pattern.level if place else None,
-        "areas": tuple(AreaName(code=code, name=name) for code, name in named) if place else None,
-        "community": pattern.community if subject else None,
-        "ground": pattern.ground if subject else None,
-        "domain": pattern.domain if subject else None,
-        "window_from": pattern.window_from,
-        "window_to": pattern.window_to,
-        "observed": Band.of(pattern.observed),
-        "expected": pattern.expected,
-        "relative_risk": pattern.relative_risk,
-        "recurrence_interval_days": pattern.recurrence_interval_days,
-        "first_seen": pattern.first_seen,
-        "last_seen": pattern.last_seen,
-    }
-
-
-class Week(Shape):
-    """The count so far at the end of a week, beside what was expected so far. Weeks start on Monday."""
-
-    week_from: date
-    observed: Band | None
-    expected: float
-
-
-class CellShape(Shape):
-    """One line of a breakdown; `band` null is suppressed."""
-
-    model_config = ConfigDict(title="Cell")
-
-    code: str
-    band: Band | None
-
-
-class BreakdownShape(Shape):
-    """The pattern's reports by one rubric."""
-
-    model_config = ConfigDict(title="Breakdown")
-
-    rubric: str
-    cells: tuple[CellShape, ...]
-
-
-class Method(Shape):
-    """A method that sees the pattern, and how often chance alone would do as much."""
-
-    method: str
-    recurrence_interval_days: float
-
-
-class Campaign(Shape):
-    """Outreach in the same weeks and place, which may explain a rise."""
-
-    name: str
-    starts_on: date
-    ends_on: date
-
-
-class Rule(Shape):
-    """Which rules said so."""
-
-    settings_hash: str
-    code_version: str
-
-
-class PatternDetail(PatternSummary):
-    """What is seen, in full. `breakdowns` null: not for this token."""
-
-    weekly: tuple[Week, ...]
-    breakdowns: tuple[BreakdownShape, ...] | None
-    methods: tuple[Method, ...]
-    campaigns: tuple[Campaign, ...] | None
-    rule: Rule
-    recorded_at: datetime
-
-    @classmethod
-    def of(cls, pattern: Pattern, actor: Actor) -> Self:
-        """The pattern, as far as the actor may see it."""
-        weekly = (
-            Week(week_from=each.week_from, observed=Band.of(each.observed), expected=each.expected) for each in pattern.weekly
-        )
-        methods = (Method(method=each.method, recurrence_interval_days=each.recurrence_interval_days) for each in pattern.methods)
-        campaigns = (Campaign(name=each.name, starts_on=each.starts_on, ends_on=each.ends_on) for each in pattern.campaigns)
-        return cls(
-            **_summary(pattern, actor),
-            weekly=tuple(weekly),
-            breakdowns=tuple(map(_breakdown, pattern.breakdowns)) if sees_community(actor) else None,
-            methods=tuple(methods),
-            # Their names can tell where and for whom they were.
-            campaigns=tuple(campaigns) if sees_community(actor) and sees_place(actor) else None,
-            rule=Rule(settings_hash=pattern.rule.settings_hash, code_version=pattern.rule.code_version),
-            recorded_at=pattern.recorded_at,
-        )
-
-
-def _breakdown(breakdown: patterns.Breakdown) -> BreakdownShape:
-    cells = (CellShape(code=cell.code, band=Band.of(cell.band)) for cell in breakdown.cells)
-    return BreakdownShape(rubric=breakdown.rubric, cells=tuple(cells))
 
 
 class AlertFields(Shape):
@@ -346,19 +175,3 @@ class ActionResult(Shape):
     version: int
     repeated: bool
     links: tuple[Link, ...]
-
-
-class Problem(BaseModel):
-    """What is wrong with a request (RFC 9457); `errors` has all of it at once."""
-
-    class Error(BaseModel):
-        """One thing that is wrong, and where."""
-
-        model_config = ConfigDict(title="ProblemError")
-
-        detail: str
-
-    status: int
-    title: str
-    detail: str
-    errors: Sequence[Error] = ()

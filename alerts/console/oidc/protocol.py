@@ -112,7 +112,7 @@ def redeem(
         raise UntrustedError("id token: missing")
     keys = _json(http, provider.keys)
     try:
-        token = jwt.decode(id_token, KeySet.import_key_set(keys), algorithms=_ALGORITHMS)  # type: ignore[arg-type]
+        token = jwt.decode(id_token, KeySet.import_key_set(keys), algorithms=_ALGORITHMS)  # type: ignore[arg-type]  # a plain dict is a set of keys
         claims = CodeIDToken(
             token.claims,
             token.header,
