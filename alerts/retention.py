@@ -33,7 +33,7 @@ def forget(engine: Engine, before: datetime, now: datetime) -> int:
             if not still:
                 break
             _delete(connection, [row.id for row in still], [row.pattern_key for row in still])
-            details: audit.Details = {"alerts": len(still), "before": before.isoformat()}
+            details: audit.Details = {"alerts": len(still), "before": before.date().isoformat()}
             audit.append(connection, at=now, actor=SYSTEM.name, event="alerts_deleted", subject="retention", details=details)
         forgotten += len(still)
     return forgotten

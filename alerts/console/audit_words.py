@@ -17,6 +17,7 @@ EVENTS: Final[Mapping[str, str]] = {
     "account_added": marked("Account made"),
     "account_changed": marked("Account changed"),
     "alert_viewed": marked("Alert opened"),
+    "alerts_deleted": marked("Old alerts deleted"),
     "alerts_listed": marked("Alerts read by a program"),
     "audit_verified": marked("Audit log checked"),
     "destination_enabled": marked("Destination in use again"),
@@ -52,10 +53,12 @@ EVENTS: Final[Mapping[str, str]] = {
 }
 
 KEYS: Final[Mapping[str, str]] = {
+    "alerts": marked("alerts"),
     "approach": marked("approach"),
     "areas": marked("districts"),
     "attempt": marked("attempt"),
     "audience": marked("for whom"),
+    "before": marked("untouched since"),
     "decided_upon": marked("upon version"),
     "destination": marked("destination"),
     "destinations": marked("destinations"),
