@@ -95,6 +95,8 @@ _STATES: Final[Mapping[str, Mapping[Any, str]]] = {
 _ACTORS: Final[Mapping[str, str]] = {
     SYSTEM.name: ROLES[Role.SYSTEM],
     "(nobody)": marked("nobody signed in"),
+    "settings:start": marked("start of the service"),
+    "settings:file": marked("changed file"),
 }
 
 

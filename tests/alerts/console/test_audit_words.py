@@ -40,4 +40,4 @@ def test_details_in_words(details: str, words: tuple[tuple[str, str], ...]) -> N
 def test_what_is_not_known_is_shown_as_it_was_written() -> None:
     assert event_words("unheard_of", "nl") == "unheard_of"
     assert (actor_words("system", "nl"), actor_words("(nobody)", "nl")) == ("Patroonwacht zelf", "niemand aangemeld")
-    assert actor_words("els", "nl") == "els"
+    assert (actor_words("els", "nl"), actor_words("settings:file", "nl")) == ("els", "gewijzigd bestand")
