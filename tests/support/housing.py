@@ -20,6 +20,7 @@ from detector.service.engine import SerialEngine
 from detector.service.installation import Installation
 from detector.service.pages.groups import page_groups
 from detector.service.pages.replays import Replay, Replays
+from detector.service.pages.runs import SHOWN, run_pages
 from detector.service.pages.services import PagesServices
 from detector.service.pages.uploads import Uploads
 from detector.service.work import Work
@@ -127,7 +128,8 @@ def running_house(folder: Path) -> Iterator[House]:
         uploads=uploads,
         clock=clock,
     )
-    with open_console(installation.alerts_engine, clock, groups=page_groups(services)) as console:
+    operating = run_pages(lambda: installation.runs.list(limit=SHOWN), installation.settings_history.list)
+    with open_console(installation.alerts_engine, clock, groups=[*page_groups(services), operating]) as console:
         yield House(folder, installation, work, console, replays, uploads, clock)
     replays.close()
     installation.close()
