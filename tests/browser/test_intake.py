@@ -36,7 +36,7 @@ def test_a_file_is_chosen_looked_at_and_taken_in(town: House, tmp_path: Path) ->
         expect(page.get_by_role("heading", name="Wat er van het bestand zou worden")).to_be_visible()
         faults += faults_of(page, "preview")
         press(page, page.get_by_role("button", name="Dit bestand innemen"))
-        expect(page.get_by_role("heading", name="Wat er van het bestand werd")).to_be_visible()
+        expect(page.get_by_role("heading", name="Wat er van het bestand is geworden")).to_be_visible()
         press(page, page.locator(".pw-nav__link[href='/quarantine']"))
         expect(page.get_by_role("rowheader", name="februari.csv")).to_be_visible()
         faults += faults_of(page, "quarantine")
