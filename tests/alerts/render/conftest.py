@@ -4,22 +4,11 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
+import alerting
 import pytest
 
 from alerts.message import Message, MessageItem, Reason
-from alerts.pattern import (
-    Audience,
-    Band,
-    Breakdown,
-    CampaignOverlap,
-    Cell,
-    MethodSays,
-    Pattern,
-    PatternKind,
-    PatternState,
-    RuleVersion,
-    WeekPoint,
-)
+from alerts.pattern import Band, Breakdown, CampaignOverlap, Cell, MethodSays, Pattern, RuleVersion, WeekPoint
 from alerts.render import why
 
 
@@ -32,18 +21,10 @@ def make_pattern() -> Callable[..., Pattern]:
         values: dict[str, Any] = {
             "key": "p-7",
             "revision": 2,
-            "kind": PatternKind.PLACE,
-            "state": PatternState.ACTIVE,
-            "audience": Audience.MUNICIPALITY,
             "municipality": "GM0307",
             "municipality_name": "Voorbeeldstad",
-            "level": "district",
             "area_codes": ("WK030707",),
             "area_names": ("Molenkwartier",),
-            "geometry": None,
-            "community": None,
-            "ground": None,
-            "domain": None,
             "window_from": date(2026, 3, 2),
             "window_to": date(2026, 5, 17),
             "observed": Band(6, 10),
@@ -63,7 +44,7 @@ def make_pattern() -> Callable[..., Pattern]:
             "last_seen": date(2026, 5, 20),
             "recorded_at": datetime(2026, 5, 20, 1, 5, tzinfo=UTC),
         }
-        return Pattern(**{**values, **changes})
+        return alerting.make_pattern(**{**values, **changes})
 
     return make
 
