@@ -1,8 +1,10 @@
 """``patroonwacht config``: check the settings, and show what is in force and where it comes from."""
 
+import json
+
 import typer
 
-from detector.service.terminal import OUT, JsonFlag, in_force, print_json
+from detector.service.terminal import OUT, JsonFlag, in_force, plain, print_json
 from detector.settings import flat, without_secrets
 
 app = typer.Typer(help="Check and show the settings.", no_args_is_help=True)
@@ -28,7 +30,7 @@ def show(as_json: JsonFlag = False) -> None:
         print_json({key: {"value": value, "from": source} for key, value, source in rows})
         return
     for key, value, source in rows:
-        OUT.print(f"{key} = {value!r}", markup=False, end="")
+        OUT.print(f"{key} = {json.dumps(value, default=plain, ensure_ascii=False)}", markup=False, end="")
         OUT.print(f"   # {source}", style="dim", markup=False)
 
 

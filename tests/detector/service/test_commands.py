@@ -257,6 +257,9 @@ def test_config_check_and_show_name_files_and_sources(run: Run, monkeypatch: pyt
     assert run("config", "check", "--json").json["ok"] is True
     monkeypatch.setenv("PATROONWACHT_PORT", "9001")
     assert run("config", "show", "--json").json["port"] == {"value": 9001, "from": "PATROONWACHT_PORT"}
+    lines = " ".join(run("config", "show").out.split())
+    assert "port = 9001 # PATROONWACHT_PORT" in lines
+    assert "PosixPath" not in lines
     monkeypatch.setenv("PATROONWACHT_PORT", "many")
     broken = run("config", "check")
     assert broken.code == 1
