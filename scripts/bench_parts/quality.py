@@ -70,6 +70,7 @@ def main(argv: list[str]) -> int:
         every_day = _orders(settings[:1], given.seed, given.daily, given.daily, 1)
         entries = list(look_at_all(every_day, chosen, given.processes))
         daily = list(outcomes(settings[0], entries, chosen, (DAILY_RATE,)))
+        honest += stated_and_measured(settings[0], entries, chosen, RATES, 1)
         orders += every_day
     counts = Counts(quiet, planted, given.every, given.daily)
     text = as_text(found, honest, daily, counts, seed=given.seed)

@@ -57,6 +57,7 @@ class Honesty:
     """What the scan says it gives at most on a city without patterns, and what it gave; with the interval of a Poisson count."""
 
     setting: Setting
+    every_days: int
     stated: float
     measured: float
     low: float
@@ -96,7 +97,7 @@ def stated_and_measured(
             measured = false_alerts(knob.cases, knob.looks, {name: 1 / limit for name, limit in limits.items()})
             count = round(measured * years)
             low = float(chi2.ppf(0.025, 2 * count)) / 2 / years if count else 0.0
-            yield Honesty(setting, price, measured, low, float(chi2.ppf(0.975, 2 * count + 2)) / 2 / years)
+            yield Honesty(setting, every_days, price, measured, low, float(chi2.ppf(0.975, 2 * count + 2)) / 2 / years)
 
 
 def _knob(method: Method, entries: Entries) -> Knob:

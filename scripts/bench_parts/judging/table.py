@@ -94,7 +94,9 @@ def _aims(found: Sequence[Outcome]) -> list[str]:
             best = max((one for one in here.values() if one is not ours), key=lambda one: one.seen)
             aim = AHEAD["community" in kind.value] if setting.reports_per_year == AIM_REPORTS else 0.0
             missed = [f"behind {best.method}"] if round(ours.seen - best.seen, 2) < 0 else []
-            missed += ["ahead of circles"] if round(ours.seen - circles.seen, 2) < aim else []
+            if aim and round(ours.seen - circles.seen, 2) < aim:
+                room = "" if circles.seen + aim <= 1 else " (no room for it)"
+                missed.append(f"{aim:g} ahead of circles{room}")
             missed += ["alerts"] if round(ours.alerts_per_pattern, 2) > MOST_ALERTS else []
             lines.append(
                 f"| {setting} | {TITLES[kind]} | {ours.seen:.2f} | {best.seen:.2f} {best.method} | {circles.seen:.2f} | "
@@ -143,10 +145,11 @@ def _honesty(honest: Sequence[Honesty]) -> list[str]:
         "",
         "On the histories without a pattern, with outreach and waves, if the scan had the whole budget; with a 95 % interval.",
         "",
-        "| city | at most, as stated | measured | |",
-        "|---|---|---|---|",
+        "| city | days between looks | at most, as stated | measured | |",
+        "|---|---|---|---|---|",
     ]
     for one in honest:
         verdict = "too many" if one.too_many else "kept"
-        lines.append(f"| {one.setting} | {one.stated:g} | {one.measured:.2f} ({one.low:.2f}-{one.high:.2f}) | {verdict} |")
+        measured = f"{one.measured:.2f} ({one.low:.2f}-{one.high:.2f})"
+        lines.append(f"| {one.setting} | {one.every_days} | {one.stated:g} | {measured} | {verdict} |")
     return lines
