@@ -7,7 +7,7 @@ from itertools import chain
 
 import numpy as np
 
-from detector.model import Family, Region
+from detector.model import Family, Finding, Region
 from detector.patterns.followed import Followed, FollowState, sightings_of
 from detector.patterns.merge import Merged
 from detector.patterns.overlap import jaccard, lies_inside, same_kind, share_reports
@@ -179,6 +179,7 @@ def _continued(followed: Followed, merged: Merged, as_of: date, others: Sequence
         gathered=lead.members if anew else followed.gathered | lead.members,
         last_seen=as_of,
         nights_unseen=0,
+        expected_a_day=_expected_a_day(lead) if anew else max(followed.expected_a_day, _expected_a_day(lead)),
         predecessors=_predecessors(followed.key, followed.predecessors, others),
     )
     return continued if _same_content(continued, followed) else replace(continued, revision=followed.revision + 1)
@@ -208,8 +209,13 @@ def _born(key: str, merged: Merged, as_of: date, municipality: str, others: Sequ
         window_from=lead.window_from,
         window_to=lead.window_to,
         gathered=lead.members,
+        expected_a_day=_expected_a_day(lead),
         predecessors=_predecessors(key, (), others),
     )
+
+
+def _expected_a_day(lead: Finding) -> float:
+    return lead.expected / ((lead.window_to - lead.window_from).days + 1)
 
 
 def _unseen(followed: Followed, as_of: date, settings: PatternSettings) -> Followed:

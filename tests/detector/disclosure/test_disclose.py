@@ -269,6 +269,22 @@ def test_a_quiet_pattern_says_until_when() -> None:
     assert quiet.why[0].values["until"] == quiet.window_to.isoformat()
 
 
+def test_the_usual_number_belongs_to_all_the_areas_and_weeks_that_are_told() -> None:
+    wide, narrow = (LARGE, neighbourhood(1, 1)), (LARGE,)
+    few, more = burst(6), burst(12)
+    by_key = {one.key: one for one in more}
+    place = (StreamKind.ALL, "")
+    patterns = step([], 40, replace(about(few, 40, Family.PLACE, place, wide), expected=2.8))
+    first = disclose(patterns[0], by_key, [], AROUND, NOW)
+    assert (set(first.area_codes), first.expected) == (set(wide), 3.0)
+    [later] = step(patterns, 41, replace(about(more, 41, Family.PLACE, place, narrow), expected=0.05))
+    told = disclose(later, by_key, [first], AROUND, NOW)
+    assert (told.revision, set(told.area_codes)) == (2, set(wide)), "a region only grows"
+    assert told.expected >= 3.0, "and with it what is usual there"
+    assert told.why[0].values["expected"] == told.expected
+    assert disclose(replace(later, expected_a_day=0.0), by_key, [], AROUND, NOW).expected < 1.0, "that of one street alone"
+
+
 def test_a_figure_that_wobbles_makes_no_revision() -> None:
     followed = followed_with(4)
     by_key = {one.key: one for one in burst(4)}

@@ -1,6 +1,7 @@
 """Patterns from night to night: same, merged, split, quiet, back, over, worn out."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -46,6 +47,23 @@ def test_a_pattern_that_grows_keeps_its_key() -> None:
     assert (last.first_seen, last.last_seen, last.episode_from) == (night(30), night(40), night(30))
     assert (last.window_from, last.window_to) == (night(3), night(40))
     assert last.revision == 4
+
+
+def test_what_is_usual_stays_that_of_the_widest_region_of_the_episode() -> None:
+    wide = replace(seen("abcd", 30, HERE + THERE), expected=2.8)
+    patterns = step([], 30, wide)
+    assert patterns[0].expected_a_day == pytest.approx(0.1)
+    narrow = replace(seen("abcde", 37, days=7), expected=0.07)
+    patterns = step(patterns, 37, narrow)
+    assert (len(patterns), patterns[0].expected) == (1, 0.07)
+    assert patterns[0].expected_a_day == pytest.approx(0.1)
+    wider = replace(seen("bcdef", 44, HERE + THERE), expected=5.6)
+    patterns = step(patterns, 44, wider)
+    assert patterns[0].expected_a_day == pytest.approx(0.2)
+    anew = replace(seen("uvwxyz", 140), expected=0.28)
+    patterns = step(step(patterns, 110), 140, anew)
+    assert [one.gathered for one in patterns] == [frozenset("uvwxyz")]
+    assert patterns[0].expected_a_day == pytest.approx(0.01)
 
 
 def test_a_night_without_news_changes_no_revision() -> None:
