@@ -15,7 +15,7 @@ from threading import Lock
 from typing import Any, Final, TypeAlias
 from weakref import WeakKeyDictionary, ref
 
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, insert, select, update
 
 from alerts.store.engine import read, write
 from alerts.store.tables import audit, audit_head
@@ -79,6 +79,14 @@ class _Line:
     details: str
 
 
+# Written once: a view of an alert takes longer to put into these words than to store.
+_LOCKED_HEAD: Final = select(audit_head.c.seq, audit_head.c.hash).where(audit_head.c.id == 1).with_for_update()
+_MOVE_HEAD: Final = (
+    update(audit_head)
+    .where(audit_head.c.id == 1, audit_head.c.seq == bindparam("was"))
+    .values(seq=bindparam("now"), hash=bindparam("said"))
+)
+
 _RECORDERS: Final[WeakKeyDictionary[Engine, Together[_Line, Head]]] = WeakKeyDictionary()
 _MAKING: Final = Lock()
 
@@ -101,9 +109,7 @@ def append(connection: Connection, *, at: datetime, actor: str, event: str, subj
 
 
 def _append(connection: Connection, lines: Sequence[_Line]) -> list[Head]:
-    head = connection.execute(
-        select(audit_head.c.seq, audit_head.c.hash).where(audit_head.c.id == 1).with_for_update()
-    ).one_or_none()
+    head = connection.execute(_LOCKED_HEAD).one_or_none()
     if head is None:
         raise AuditError(
             "the head of the audit log is missing: run the migrations, and `audit verify` if the database is not new"
@@ -117,9 +123,7 @@ def _append(connection: Connection, lines: Sequence[_Line]) -> list[Head]:
         rows.append({"seq": seq, **asdict(line), "prev_hash": before.hash, "hash": said})
         before = Head(seq, said)
         heads.append(before)
-    moved = connection.execute(
-        update(audit_head).where(audit_head.c.id == 1, audit_head.c.seq == head.seq).values(seq=before.seq, hash=before.hash)
-    )
+    moved = connection.execute(_MOVE_HEAD, {"was": head.seq, "now": before.seq, "said": before.hash})
     if moved.rowcount != 1:
         raise AuditError("another writer extended the audit log at the same moment: write through alerts.store.engine.write")
     connection.execute(insert(audit), rows)

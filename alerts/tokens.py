@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any, Final
 from uuid import uuid4
 
-from sqlalchemy import Engine, Row, insert, select, update
+from sqlalchemy import Engine, Row, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from alerts import audit
@@ -187,12 +187,14 @@ def tokens(engine: Engine) -> tuple[Token, ...]:
         return tuple(_token(row) for row in connection.execute(select(t.token).order_by(t.token.c.name)))
 
 
+_WHICH: Final = select(t.token).where(t.token.c.token_hash == bindparam("hash"))
+
+
 def verify(engine: Engine, secret: str, now: datetime) -> Token | None:
     """The token, if this is one that lets in now."""
     # Looked up by its hash: how far a guess was right shows in no time of any comparison.
-    query = select(t.token).where(t.token.c.token_hash == hash_token(secret))
     with read_once(engine) as connection:
-        row = connection.execute(query).one_or_none()
+        row = connection.execute(_WHICH, {"hash": hash_token(secret)}).one_or_none()
     if row is None or not (token := _token(row)).valid(now):
         return None
     if token.used_at is None or now - token.used_at >= _USE_KEPT_EVERY:

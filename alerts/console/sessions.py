@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import uuid4
 
-from sqlalchemy import Connection, Engine, delete, select, update
+from sqlalchemy import Connection, Engine, bindparam, delete, select, update
 
 from alerts.accounts import Account, account_of
 from alerts.console.settings import ConsoleSettings
@@ -39,6 +39,7 @@ _SESSION: Final = tuple(
     for column in (_S.id, _S.account, _S.created_at, _S.seen_at, _S.last_visit_at, _S.client, _S.data)
 )
 _ACCOUNT: Final = tuple(column for column in _A if column is not _A.password_hash)
+_WHOSE: Final = select(*_SESSION, *_ACCOUNT).join_from(t.session, t.account).where(_S.token_hash == bindparam("hash"))
 
 
 def hash_of(token: str) -> str:
@@ -73,9 +74,8 @@ def begin(connection: Connection, account: str, token: str, client: str, now: da
 
 def resume(engine: Engine, token: str, settings: ConsoleSettings, now: datetime) -> tuple[Session, Account] | None:
     """The session that the token opens, and whose it is; None if there is none, it is over, or the account may not sign in."""
-    query = select(*_SESSION, *_ACCOUNT).join_from(t.session, t.account).where(t.session.c.token_hash == hash_of(token))
     with read_once(engine) as connection:
-        row = connection.execute(query).one_or_none()
+        row = connection.execute(_WHOSE, {"hash": hash_of(token)}).one_or_none()
     if row is None:
         return None
     session, account = _session(row[: len(_SESSION)]), account_of(row)

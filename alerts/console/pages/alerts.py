@@ -171,12 +171,13 @@ def _municipality(choice: Choice, actor: Actor, known: tuple[tuple[str, str], ..
 
 
 def _within(services: ConsoleServices, choice: Choice, actor: Actor, code: str) -> frozenset[str]:
-    where = _municipality(choice, actor, municipalities(services.engine, actor))
+    where = _municipality(choice, actor, municipalities(services.engine, actor) if actor.municipality is None else ())
     return frozenset({code}) if where is None else areas.within(services.engine, where, [code])
 
 
 def _options(services: ConsoleServices, reader: Reader, choice: Choice) -> Options:
-    known = municipalities(services.engine, reader.actor)
+    # Somebody of one municipality has none to choose from.
+    known = municipalities(services.engine, reader.actor) if reader.actor.municipality is None else ()
     where = _municipality(choice, reader.actor, known)
     districts = () if where is None else areas.districts(services.engine, where)
     return options_for(reader, known, districts, communities(services.engine, reader.actor))
