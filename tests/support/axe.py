@@ -15,8 +15,9 @@ LOOKS: tuple[tuple[int, Scheme], ...] = ((1440, "light"), (1440, "dark"), (320, 
 
 def violations(page: Page) -> list[str]:
     """What axe-core finds, a line each; it runs beside the page's own policy, as the browser's own tools do."""
-    tools = page.context.new_cdp_session(page)
-    tools.send("Runtime.evaluate", {"expression": AXE.read_text(encoding="utf-8")})
+    if page.evaluate("typeof axe === 'undefined'"):
+        tools = page.context.new_cdp_session(page)
+        tools.send("Runtime.evaluate", {"expression": AXE.read_text(encoding="utf-8")})
     found = page.evaluate(
         "rules => axe.run({runOnly: rules}).then(r => r.violations.flatMap(v => v.nodes.map(n => v.id + ': ' + n.html)))", RULES
     )

@@ -1,6 +1,6 @@
 """Accounts, for the administrator: who may sign in, as what, how far they see, and a new password for who forgot theirs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -106,9 +106,10 @@ def wanted_of(form: FormData) -> Wanted:
         role = Role(field(form, "role"))
     except ValueError as error:
         raise AccountError("choose a role") from error
-    codes = tuple(sorted(str(code) for code in form.getlist("area")))
-    rights = Rights(codes, "sees_place" in form, "sees_community" in form)
-    return Wanted(role, field(form, "municipality") or None, rights, "disabled" in form)
+    where = field(form, "municipality") or None
+    # Districts are of a municipality: who works for the service has none.
+    codes = tuple(sorted(str(code) for code in form.getlist("area"))) if where else ()
+    return Wanted(role, where, Rights(codes, "sees_place" in form, "sees_community" in form), "disabled" in form)
 
 
 @router.get(PATH)
@@ -122,8 +123,11 @@ def _blank(
     services: ConsoleServices, by: Actor, *, name: str = "", role: str = "", where: str = "", error: str = ""
 ) -> AccountForm:
     options = account_changes.municipalities(services.engine, by)
+    # Of several municipalities the districts are asked for once the account says which one it is of.
+    inside = areas.districts(services.engine, options[0][0]) if len(options) == 1 else ()
+    districts = tuple((area.code, area.name) for area in inside)
     return AccountForm(
-        f"{PATH}/new", name, role, ROLES, where or by.municipality or "", options, (), (), is_new=True, error=error
+        f"{PATH}/new", name, role, ROLES, where or by.municipality or "", options, districts, (), is_new=True, error=error
     )
 
 
@@ -145,7 +149,12 @@ def add(request: Request, person: Administrator, services: Services, form: Fille
         error = catalogue(language_of(request)).gettext(
             "The account cannot be made so: is the name new, is there a role, and a municipality where the role needs one?"
         )
-        view = _blank(services, person.actor, name=name, role=field(form, "role"), where=field(form, "municipality"), error=error)
+        view = replace(
+            _blank(services, person.actor, name=name, role=field(form, "role"), where=field(form, "municipality"), error=error),
+            area_codes=tuple(str(code) for code in form.getlist("area")),
+            sees_place="sees_place" in form,
+            sees_community="sees_community" in form,
+        )
         return page(request, "account_form.html", status=400, view=view)
     account = Account(name, wanted.role, wanted.municipality, now, wanted.rights)
     return page(request, "account_form.html", view=_form(account, services, person.actor, password=password))

@@ -46,6 +46,23 @@ def test_an_administrator_makes_an_account_that_chooses_its_own_password_before_
     assert not [entry for entry in audit.entries(console.engine) if given in str(entry) or NEW in str(entry)]
 
 
+def test_a_new_account_is_narrowed_to_districts_at_once_where_there_is_one_municipality(console: Console) -> None:
+    known = [
+        Area("GM0001", "Heiveen", "municipality", None, "GM0001", None),
+        Area("WK000101", "Zonnehoek", "district", "GM0001", "GM0001", None),
+        Area("WK000102", "Oudeveen", "district", "GM0001", "GM0001", None),
+    ]
+    areas.receive(console.engine, "GM0001", known, "one", NOW)
+    admin = console.sign_in(Role.ADMINISTRATOR)
+    fields = {"name": "Gea", "role": "area_manager", "area": "WK000102", "sees_place": "yes"}
+    refused = admin.post("/accounts/new", page="/accounts/new", municipality="", **fields)
+    assert refused.status_code == 400
+    assert re.findall(r'value="(\w+)" checked', refused.text) == ["WK000102", "yes"]
+    assert admin.post("/accounts/new", page="/accounts/new", municipality="GM0001", **fields).status_code == 200
+    [made] = [one for one in accounts.accounts(console.engine) if one.name == "Gea"]
+    assert made.rights == Rights(("WK000102",), sees_place=True, sees_community=False)
+
+
 def test_a_given_password_is_good_for_a_while_only(console: Console) -> None:
     admin = console.sign_in(Role.ADMINISTRATOR)
     account = console.account(Role.OPERATOR)
