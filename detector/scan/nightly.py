@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 
 from detector.model import FloatArray, IntArray
 from detector.scan.cells import Cells
+from detector.scan.exceedance import LLR, PREDICTIVE, Rules, exceedances, new_tables, score_of_cell
 from detector.scan.jit import compiled
-from detector.scan.random import advanced, below, stream_of
-from detector.scan.scores import permutation_llr, predictive_surprise
 
-PREDICTIVE, LLR = 0, 1
+__all__ = ["LLR", "PREDICTIVE", "Look", "chance", "expected_count", "replicates_beating", "scores"]
+
 _TIE = 1e-9
 _FIRST_BATCH, _BATCH = 64, 512
 
@@ -37,40 +37,6 @@ class Look:
     alpha: float
     min_reports: int
     statistic: int
-
-
-@compiled
-def _score(
-    statistic: int, count: int, size: int, past: int, share: float, in_window: int, in_past: int, reports: int, alpha: float
-) -> float:
-    """Score of ``count`` reports of a cell in a window; 0 when they are no more than expected."""
-    if statistic == LLR:
-        return permutation_llr(float(count), size * in_window / reports, float(reports))
-    hits, weight = alpha + past, alpha / share + in_past
-    if count * weight <= in_window * hits:
-        return 0.0
-    return predictive_surprise(count, in_window, hits, weight - hits)
-
-
-@compiled
-def _least_count(
-    statistic: int,
-    least: int,
-    size: int,
-    past: int,
-    share: float,
-    in_window: int,
-    in_past: int,
-    reports: int,
-    alpha: float,
-    bar: float,
-) -> int:
-    """The smallest count that scores at least ``bar``; one more than possible if none does."""
-    most = min(size - past, in_window)
-    for count in range(least, most + 1):
-        if _score(statistic, count, size, past, share, in_window, in_past, reports, alpha) >= bar:
-            return count
-    return most + 1
 
 
 @compiled
@@ -133,81 +99,10 @@ def observed_scores(
             count += counts[cell, w]
             if count < least:
                 continue
-            score = _score(statistic, count, size[cell], past, share[cell], cuts[w], in_past, reports, alpha)
+            score = score_of_cell(statistic, count, size[cell], past, share[cell], cuts[w], in_past, reports, alpha)
             if score > best[cell] * (1.0 + _TIE):
                 best[cell], where[cell], seen[cell] = score, w, count
     return best, where, seen
-
-
-@compiled
-def exceedances(
-    seed: np.uint64,
-    first: int,
-    last: int,
-    enough: int,
-    bar: float,
-    reports: int,
-    cuts: IntArray,
-    start_of: IntArray,
-    cell_of: IntArray,
-    size: IntArray,
-    share: FloatArray,
-    statistic: int,
-    least: int,
-    alpha: float,
-    table_of: IntArray,
-    table: NDArray[np.int32],
-) -> int:
-    """How many of the replicates first .. last-1 have a cell that scores ``bar`` or more; stops counting at ``enough``.
-
-    ``table[table_of[cell] + past * windows + w]`` keeps the least count that reaches the bar, 0 where not yet worked out;
-    threads may share it, since all would write the same.
-    """
-    windows = cuts.shape[0]
-    recent = cuts[windows - 1]
-    in_past = reports - recent
-    deck = np.arange(reports).astype(np.int32)
-    swapped = np.empty(recent, np.int64)
-    counts = np.zeros((size.shape[0], windows + 1), np.int32)
-    touched = np.zeros(size.shape[0], np.int32)
-    beaten = 0
-    for replicate in range(first, last):
-        state = stream_of(seed, replicate)
-        for slot in range(recent):
-            state = advanced(state)
-            other = slot + below(state, reports - slot)
-            deck[slot], deck[other] = deck[other], deck[slot]
-            swapped[slot] = other
-        number = _count_windows(deck[:recent], cuts, start_of, cell_of, counts, touched)
-        beats = False
-        for i in range(number):
-            cell = touched[i]
-            total = counts[cell, windows]
-            if total >= least and not beats:
-                past = size[cell] - total
-                count = 0
-                for w in range(windows):
-                    count += counts[cell, w]
-                    if count < least:
-                        continue
-                    at = table_of[cell] + past * windows + w
-                    if table[at] == 0:
-                        table[at] = _least_count(
-                            statistic, least, size[cell], past, share[cell], cuts[w], in_past, reports, alpha, bar
-                        )
-                    if count >= table[at]:
-                        beats = True
-                        break
-            for w in range(windows + 1):
-                counts[cell, w] = 0
-        for slot in range(recent - 1, -1, -1):  # the same deck for every replicate, so that its stream alone decides
-            other = swapped[slot]
-            deck[slot], deck[other] = deck[other], deck[slot]
-        if beats:
-            beaten += 1
-            if beaten >= enough:
-                break
-    return beaten
 
 
 def scores(look: Look) -> tuple[FloatArray, IntArray, IntArray]:
@@ -238,22 +133,33 @@ def expected_count(look: Look, cell: int, window: int) -> float:
     return in_window * shape / (look.alpha / float(cells.share[cell]) + cells.reports - recent)
 
 
+def _rules(look: Look, bar: float) -> Rules:
+    cells = look.cells
+    return Rules(
+        statistic=look.statistic,
+        least=look.min_reports,
+        alpha=look.alpha,
+        bar=bar * (1.0 - _TIE),
+        reports=cells.reports,
+        cuts=look.cuts,
+        start_of=cells.start_of,
+        cell_of=cells.cell_of.astype(np.int32),
+        size=cells.size,
+        share=cells.share,
+    )
+
+
 def replicates_beating(look: Look, bar: float, seed: int, replicates: int, enough: int, threads: int) -> int | None:
     """How many of the replicates reach ``bar`` (ties included), or None as soon as it is sure that ``enough`` do.
 
     The replicates are the same whatever the number of threads and wherever the counting stops: an answer that is not None is the
     answer of all of them.
     """
-    cells, windows = look.cells, look.cuts.size
-    table_of = np.concatenate([[0], np.cumsum((cells.size[:-1] + 1) * windows)]).astype(np.int64)
-    table = np.zeros(int(((cells.size + 1) * windows).sum()), dtype=np.int32)
-    bar *= 1.0 - _TIE
+    rules = _rules(look, bar)
+    tables = new_tables(rules)
 
     def run(bounds: tuple[int, int]) -> int:
-        return exceedances(
-            np.uint64(seed), *bounds, enough, bar, cells.reports, look.cuts, cells.start_of, cells.cell_of, cells.size,
-            cells.share, look.statistic, look.min_reports, look.alpha, table_of, table,
-        )  # fmt: skip
+        return exceedances(np.uint64(seed), *bounds, enough, rules, tables)
 
     beaten = run((0, min(_FIRST_BATCH, replicates)))
     if threads <= 1:
@@ -276,16 +182,12 @@ def chance(look: Look, bar: float, seed: int, replicates: int, enough: int) -> f
 
     Small chances are known exactly, large ones roughly and soon (Besag & Clifford 1991): for measuring.
     """
-    cells, windows = look.cells, look.cuts.size
-    table_of = np.concatenate([[0], np.cumsum((cells.size[:-1] + 1) * windows)]).astype(np.int64)
-    table = np.zeros(int(((cells.size + 1) * windows).sum()), dtype=np.int32)
+    rules = _rules(look, bar)
+    tables = new_tables(rules)
     beaten, run, step = 0, 0, _FIRST_BATCH
     while beaten < enough and run < replicates:
         last = min(replicates, run + step)
-        beaten += exceedances(
-            np.uint64(seed), run, last, replicates + 1, bar * (1.0 - _TIE), cells.reports, look.cuts, cells.start_of,
-            cells.cell_of, cells.size, cells.share, look.statistic, look.min_reports, look.alpha, table_of, table,
-        )  # fmt: skip
+        beaten += exceedances(np.uint64(seed), run, last, replicates + 1, rules, tables)
         run, step = last, 2 * step
     return (1 + beaten) / (1 + run)
 
