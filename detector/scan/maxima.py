@@ -6,12 +6,13 @@ from numpy.typing import NDArray
 from detector.model import FloatArray, IntArray
 from detector.scan.jit import compiled
 from detector.scan.kernel import Counts, Tables, best_alive, best_interval
-from detector.scan.packed import Packing, Walk, best_packed, set_bits
+from detector.scan.packed import Packing, best_packed
 from detector.scan.problem import Bar, Problem
 from detector.scan.replicate import Deal, Hand, dealt, new_hand
 from detector.scan.stretch_kernel import best_in_stretches, fill_counts
-from detector.scan.stretches import STRIDES, Small
-from detector.scan.vectors import Words, either, nothing, put, with_words, word
+from detector.scan.stretches import STRIDES
+from detector.scan.vectors import Small, Words, either, nothing, put, with_words, word
+from detector.scan.walk import Walk, set_bits
 
 
 @compiled
@@ -166,6 +167,7 @@ def maxima_stretches(
     rate: FloatArray,
     levels: FloatArray,
     at_least: Small,
+    coarse: Small,
     largest: FloatArray,
     mask: int,
     room: int,
@@ -186,8 +188,8 @@ def maxima_stretches(
             added,
         )  # fmt: skip
         best[i] = best_in_stretches(
-            counts, added, held, at, of_reach, least_base, row_of, blocks, place, set_of, base, rate, levels, at_least, largest,
-            mask, room, excess, least, float(deal.cases),
+            counts, added, held, at, of_reach, least_base, row_of, blocks, place, set_of, base, rate, levels, at_least, coarse,
+            largest, mask, room, excess, least, float(deal.cases),
         )  # fmt: skip
     return best
 
@@ -210,7 +212,7 @@ def _run_stretches(problem: Problem, bar: Bar, seed: int, replicates: IntArray) 
     return maxima_stretches(
         np.uint64(seed), replicates, problem.deal, np.array(STRIDES), steps.starts_of, steps.columns_of, steps.longest, counts,
         found.at, found.of_reach, found.base, found.row, steps.blocks, problem.place, problem.set_of, problem.base, problem.rate,
-        levels.score, levels.at_least, levels.largest, mask, *found.room, problem.least,
+        levels.score, levels.at_least, levels.coarse, levels.largest, mask, *found.room, problem.least,
     )  # fmt: skip
 
 

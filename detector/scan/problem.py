@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from detector.model import FloatArray, IntArray
 from detector.scan.bars import Rows, columns, fill_at_least, fill_at_most, fill_bernoulli, largest_expectations
 from detector.scan.kernel import LOW, Counts, Tables
-from detector.scan.packed import Lanes, Walk, packed_bounds
+from detector.scan.packed import Lanes, packed_bounds
 from detector.scan.replicate import Deal
 from detector.scan.stretches import Levels, Stretches, levels_of
 from detector.scan.vectors import Words
+from detector.scan.walk import Walk
 
 LANES = 64
 """Intervals: columns are filled up to a multiple of this, so that the comparisons need no remainder."""

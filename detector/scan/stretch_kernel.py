@@ -5,12 +5,11 @@ from numpy.typing import NDArray
 
 from detector.model import FloatArray, IntArray
 from detector.scan.jit import compiled
-from detector.scan.kernel import add_to, level_of, none_reaches
+from detector.scan.kernel import level_of
 from detector.scan.scores import permutation_llr
-from detector.scan.stretches import Small
+from detector.scan.vectors import Small, add_row, none_over
 
 _BELOW, _LONGEST, _STRIDE, _BEFORE, _UNTIL, _TABLE, _STARTS = range(7)
-_LANES = 32
 _COARSE = 4
 """Units: steps in which the most that an interval of one place holds is looked for."""
 
@@ -154,6 +153,7 @@ def best_in_stretches(
     rate: FloatArray,
     levels: FloatArray,
     every_bound: Small,
+    every_coarse: Small,
     every_largest: FloatArray,
     mask: int,
     room: int,
@@ -181,6 +181,7 @@ def best_in_stretches(
         rate: 1 × (units + 1).
         levels: the bar (what does not exceed it is not told) and higher ones, see :class:`detector.scan.stretches.Levels`.
         every_bound: least counts of every level.
+        every_coarse: the least of them for every vector.
         every_largest: largest expectations of every level.
         mask: the digits that a number in ``counts`` keeps.
         room: see above.
@@ -188,34 +189,35 @@ def best_in_stretches(
         least: the smallest count that counts.
         cases: number of cases in all.
     """
-    units, level, best = rate.shape[1] - 1, 0, float(levels[0])
+    units, width, level, best = rate.shape[1] - 1, counts.shape[1], 0, float(levels[0])
+    lanes = every_bound.shape[2] // every_coarse.shape[2]
     for reach in range(of_reach.shape[0] - 1):
         held[:] = 0
         level = level_of(best, level, levels)
-        at_least, largest = every_bound[level], every_largest[level]
+        largest = every_largest[level]
         for stretch in range(of_reach[reach], of_reach[reach + 1]):
             grown = 0
             for k in range(at[stretch], at[stretch + 1]):
                 j = place[k]
                 if added[j] > 0:
                     grown += added[j]
-                    add_to(held, counts[j])
+                    add_row(held, counts, j * width)
             if grown == 0:
                 continue
             if grown > room:
                 return np.nan
             row = row_of[stretch]
+            first_bound = (level * every_coarse.shape[1] + row) * every_coarse.shape[2]
             for b in range(blocks.shape[0]):
                 before, until, table, starts = blocks[b, _BEFORE], blocks[b, _UNTIL], blocks[b, _TABLE], blocks[b, _STARTS]
-                later, earlier = held[until : until + starts], held[before : before + starts]
-                bound = at_least[row, table : table + starts]
-                if none_reaches(later, earlier, bound):
+                bound = first_bound + table // lanes
+                if none_over(held, until, before, every_coarse, bound, starts):
                     continue
-                for v in range(0, starts, _LANES):
-                    if none_reaches(later[v : v + _LANES], earlier[v : v + _LANES], bound[v : v + _LANES]):
+                for v in range(0, starts, lanes):
+                    if none_over(held, until + v, before + v, every_coarse, bound + v // lanes, lanes):
                         continue
-                    for u in range(v, v + _LANES):
-                        over = held.dtype.type(later[u] - earlier[u] - bound[u])
+                    for u in range(v, v + lanes):
+                        over = held.dtype.type(held[until + u] - held[before + u] - every_bound[level, row, table + u])
                         if over < 0:
                             continue
                         if over > excess:

@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 from detector.model import BoolArray, FloatArray, IntArray
 from detector.scan.bars import fill_at_least, largest_expectations
 from detector.scan.jit import compiled
-
-Small = NDArray[np.int8] | NDArray[np.int16] | NDArray[np.int8 | np.int16]
+from detector.scan.vectors import Small, lanes_of
 
 STRIDES = (1, 4, 16)
 BELOW, LONGEST, STRIDE, BEFORE, UNTIL, TABLE, STARTS = range(7)
@@ -23,7 +22,7 @@ BELOW, LONGEST, STRIDE, BEFORE, UNTIL, TABLE, STARTS = range(7)
 _LANES = 32
 _TOGETHER: dict[type[np.int8 | np.int16], tuple[float, float, int]] = {
     np.int8: (1.2, 1.35, 4),
-    np.int16: (1.1, 1.2, 8),
+    np.int16: (1.2, 1.2, 8),
 }
 """How much larger the last set of a stretch may be than the first, and an interval looked at than the shortest it stands for;
 and how many strides long an interval is at least. As measured: larger numbers are cheaper to pass, and let more through."""
@@ -201,12 +200,14 @@ class Levels:
     """Bars from low to high, so that a replicate that has found a good score looks on with a higher bar.
 
     ``largest[i]`` holds for level i, per count, the largest expectation at which it reaches ``score[i]``, and ``at_least[i]``
-    (rows × columns) the least count with which an interval that begins in a step could.
+    (rows × columns) the least count with which an interval that begins in a step could. ``coarse[i]`` has the least of these for
+    as many steps as a vector holds: what stays below it, as nearly all do, need not fetch the others from far.
     """
 
     score: FloatArray
     largest: FloatArray
     at_least: Small
+    coarse: Small
 
 
 def levels_of(stretches: Stretches, rate: FloatArray, most: int, cases: float, bar: float, least: int) -> Levels:
@@ -229,7 +230,9 @@ def levels_of(stretches: Stretches, rate: FloatArray, most: int, cases: float, b
         fill_at_least(stretches.low[:, None], fewest[None, :], largest[level], least, 0, at_least[level])
     at_least[:, :, never] = np.iinfo(np.int16).max
     small = np.minimum(at_least, int(np.iinfo(kind).max))
-    return Levels(score, largest, small.astype(np.int8) if kind is np.int8 else small)
+    kept = np.ascontiguousarray(small.astype(kind))
+    coarse = np.ascontiguousarray(kept.reshape(score.size, stretches.low.size, -1, lanes_of(kind)).min(axis=3))
+    return Levels(score, largest, kept, coarse)
 
 
 def _fewest(steps: Steps, rate: FloatArray) -> tuple[FloatArray, BoolArray]:

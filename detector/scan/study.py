@@ -8,11 +8,12 @@ from detector.model import BoolArray, FloatArray, IntArray
 from detector.scan.bars import rows_of
 from detector.scan.geometry import Reaches, circles, ellipses, zones
 from detector.scan.kernel import BOTH, HIGH, LOW
-from detector.scan.packed import lanes_for, walk_of
+from detector.scan.packed import lanes_for
 from detector.scan.problem import Problem
 from detector.scan.question import Data, Model, Question, Rates, ScanError, Ties, Time, check, period
 from detector.scan.replicate import BERNOULLI, PERMUTED, POISSON, Deal, alias_table
 from detector.scan.stretches import stretches_for
+from detector.scan.walk import walk_of
 
 __all__ = ["Data", "Model", "Question", "Rates", "ScanError", "Study", "Ties", "Time", "check", "period", "prepare"]
 

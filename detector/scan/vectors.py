@@ -1,4 +1,4 @@
-"""Four machine words at once: what packed counts are added up and compared with, in the processor's wide registers.
+"""Four machine words (or as many small numbers as they hold) at once: what counts are added up and compared with.
 
 LLVM turns them into single instructions where the processor has such registers, and into several where it has none.
 """
@@ -9,6 +9,7 @@ from typing import cast
 import numpy as np
 from llvmlite import ir
 from numba import types
+from numba.core import cgutils
 from numba.core.base import BaseContext
 from numba.core.typing.templates import Signature
 from numba.extending import intrinsic, models, register_model
@@ -18,6 +19,8 @@ Words = NDArray[np.uint64]
 Arguments = tuple[ir.Value, ...]
 Typed = tuple[Signature, Callable[[BaseContext, ir.IRBuilder, Signature, Arguments], ir.Value]]
 """What numba asks of an operation: its types, and what writes its code."""
+
+Small = NDArray[np.int8] | NDArray[np.int16] | NDArray[np.int8 | np.int16]
 
 WORDS = 4
 _WORD = ir.IntType(64)
@@ -105,6 +108,64 @@ def _lowest(_typing: BaseContext, _word: types.Type) -> Typed:
     return types.int64(types.uint64), code
 
 
+def _numbers(context: BaseContext, builder: ir.IRBuilder, kind: types.Array, numbers: ir.Value, at: ir.Value) -> ir.Value:
+    """Where as many small numbers begin as a vector holds."""
+    bits = kind.dtype.bitwidth  # type: ignore[attr-defined] # as above
+    data = context.make_array(kind)(context, builder, value=numbers).data  # type: ignore[no-untyped-call] # as above
+    return builder.bitcast(builder.gep(data, [at]), ir.VectorType(ir.IntType(bits), _WHOLE.width // bits).as_pointer())
+
+
+def _add_row(_typing: BaseContext, held: types.Array, rows: types.Array, _at: types.Type) -> Typed:
+    def code(context: BaseContext, builder: ir.IRBuilder, signature: Signature, arguments: Arguments) -> ir.Value:
+        held, rows, at = arguments
+        kind, bits = signature.args[0], signature.args[0].dtype.bitwidth
+        many = context.make_array(kind)(context, builder, value=held).nitems  # type: ignore[no-untyped-call] # as above
+        one = ir.Constant(many.type, _WHOLE.width // bits)
+        with cgutils.for_range_slice(builder, ir.Constant(many.type, 0), many, one) as (step, _):
+            to = _numbers(context, builder, kind, held, step)
+            more = _numbers(context, builder, signature.args[1], rows, builder.add(at, step))
+            added = builder.add(builder.load(to, align=bits // 8), builder.load(more, align=bits // 8))
+            builder.store(added, to, align=bits // 8)
+        return context.get_dummy_value()  # type: ignore[no-untyped-call] # as above
+
+    return types.void(held, rows, types.int64), code
+
+
+def _none_over(
+    _typing: BaseContext,
+    held: types.Array,
+    _until: types.Type,
+    _before: types.Type,
+    bounds: types.Array,
+    _at: types.Type,
+    _many: types.Type,
+) -> Typed:
+    def code(context: BaseContext, builder: ir.IRBuilder, signature: Signature, arguments: Arguments) -> ir.Value:
+        held, until, before, bounds, at, many = arguments
+        bits = signature.args[0].dtype.bitwidth
+        lanes = _WHOLE.width // bits
+        vector, whole = ir.VectorType(ir.IntType(bits), lanes), ir.IntType(lanes)
+        table = context.make_array(signature.args[3])(context, builder, value=bounds).data  # type: ignore[no-untyped-call] # as above
+        first = ir.Constant(ir.IntType(32), 0)
+        # below 0 while no count reaches its bound
+        sign = cgutils.alloca_once_value(builder, ir.Constant(vector, [-1] * lanes))  # type: ignore[no-untyped-call] # as above
+        with cgutils.for_range_slice(builder, ir.Constant(many.type, 0), many, ir.Constant(many.type, lanes)) as (step, _):
+            later, earlier = (
+                builder.load(_numbers(context, builder, signature.args[0], held, builder.add(begin, step)), align=bits // 8)
+                for begin in (until, before)
+            )
+            which = builder.add(at, builder.sdiv(step, ir.Constant(step.type, lanes)))
+            bound = builder.insert_element(ir.Constant(vector, ir.Undefined), builder.load(builder.gep(table, [which])), first)
+            same = builder.shuffle_vector(bound, bound, ir.Constant(ir.VectorType(first.type, lanes), [0] * lanes))
+            over = builder.sub(builder.sub(later, earlier), same)
+            builder.store(builder.and_(builder.load(sign), over), sign)
+        negative = builder.icmp_signed("<", builder.load(sign), ir.Constant(vector, [0] * lanes))
+        return builder.icmp_unsigned("==", builder.bitcast(negative, whole), ir.Constant(whole, -1))
+
+    number = types.int64
+    return types.boolean(held, number, number, bounds, number, number), code
+
+
 nothing = cast("Callable[[], Four]", intrinsic(_nothing))
 """Four words of 0."""
 with_words = cast("Callable[[Four, Words, int], Four]", intrinsic(_with_words))
@@ -121,3 +182,15 @@ word = cast("Callable[[Four, int], np.uint64]", intrinsic(_word))
 """One of the four."""
 lowest = cast("Callable[[np.uint64], int]", intrinsic(_lowest))
 """The number of the lowest bit that stands; 64 where none does."""
+add_row = cast("Callable[[Small, Small, int], None]", intrinsic(_add_row))
+"""Add the numbers of ``rows`` from the ``at``-th on, whatever row they stand in, to ``held``, as many as fill whole vectors."""
+none_over = cast("Callable[[Small, int, int, Small, int, int], bool]", intrinsic(_none_over))
+"""Whether ``held[until + i] - held[before + i]`` stays below ``bounds[at + i // lanes_of(held)]`` for all i below ``many``.
+
+Vectors are whole: ``many`` is a multiple of the lanes. ``at`` counts from the first of all bounds. Differences wrap as the
+numbers do."""
+
+
+def lanes_of(kind: type[np.int8 | np.int16]) -> int:
+    """How many such numbers a vector holds."""
+    return int(_WHOLE.width) // np.iinfo(kind).bits
