@@ -1,4 +1,4 @@
-"""Packed counts: a set's counts in up to 32 windows that end now, side by side in four or eight machine words.
+"""Packed counts: a set's counts in up to 64 windows that end now, side by side in four machine words or some more.
 
 Counts are added and compared for all windows of four words at once. A lane of a word answers for one window, or for a few
 neighbouring ones: then it holds the count of the longest and the bound of the shortest, which lets a few more through to the
@@ -19,10 +19,10 @@ from detector.scan.scores import permutation_llr
 from detector.scan.vectors import WORDS, Words, any_reaches, either, lowest, nothing, with_words, word
 from detector.scan.walk import Walk
 
-_MOST_LANES = 32
-_FEW_LANES, _FEW_WINDOWS = 16, 40
 _WORD_BITS = 64
 _NARROW, _WIDE = 8, 16
+_MOST_LANES = {_NARROW: 32, _WIDE: 64}
+"""Large counts tell neighbouring windows well apart, so that few of them should share a lane."""
 _DEVIATIONS = 5.0
 """Lanes are so wide that a count this many deviations above the largest expectation still fits."""
 
@@ -80,7 +80,7 @@ def lanes_for(windows: int, shortest: int, expected: float) -> Lanes | None:
     if not fitting or windows - shortest < 1:
         return None
     bits = fitting[0]
-    ends = _ends(shortest, windows, _FEW_LANES if bits == _WIDE and windows <= _FEW_WINDOWS else _MOST_LANES)
+    ends = _ends(shortest, windows, _MOST_LANES[bits])
     per_group = WORDS * _WORD_BITS // bits
     groups = -(-len(ends) // per_group)
     first, last = np.full((2, groups * per_group), -1, dtype=np.int64)
@@ -237,7 +237,7 @@ def _best_of_set(
     """The best score of the set that ends at or after position ``last``, over the windows whose lane reaches its bound."""
     best = 0.0
     number = walk.set_after[last]
-    firsts, lasts, guards = lanes.first[group], lanes.last[group], lanes.guards
+    firsts, lasts, guards, largest = lanes.first[group], lanes.last[group], lanes.guards, every_largest[level]
     mask = (np.uint64(1) << np.uint64(lanes.bits)) - np.uint64(1)
     for which in range(4):
         over = ((held[which] | guards[which]) - bounds[row + which]) & guards[which]
@@ -248,15 +248,25 @@ def _best_of_set(
             if firsts[lane] < 0:
                 continue
             count = np.int64((held[which] >> np.uint64(at + 1 - lanes.bits)) & mask)
-            for w in range(lasts[lane], firsts[lane] - 1, -1):
-                expected = 0.0
-                for s in range(rate.shape[0]):
-                    expected += base[number, s] * rate[s, w]
-                if count >= least and count > expected and expected <= every_largest[level, count]:
+            first = firsts[lane]
+            fewest = _expected(base, rate, number, first)
+            for w in range(lasts[lane], first - 1, -1):
+                if count < least or fewest > largest[count]:
+                    break  # shorter windows hold no more, and none of them expects fewer
+                expected = _expected(base, rate, number, w)
+                if count > expected and expected <= largest[count]:
                     best = max(best, permutation_llr(float(count), expected, cases))
-                if w > firsts[lane]:
+                if w > first:
                     count -= _count_in(walk, bits, reach, last, counts, w)
     return best
+
+
+@compiled
+def _expected(base: FloatArray, rate: FloatArray, number: int, window: int) -> float:
+    expected = 0.0
+    for s in range(rate.shape[0]):
+        expected += base[number, s] * rate[s, window]
+    return expected
 
 
 @compiled

@@ -29,8 +29,8 @@ def _problem(model: Model, cases: int, max_days: int, *, places: int = 150, one_
     ("problem", "bits", "groups"),
     [
         pytest.param(_problem(Model.PERMUTATION, 900, 28), 8, 1, id="few"),
-        pytest.param(_problem(Model.PERMUTATION, 700, 90), 16, 2, id="long"),
-        pytest.param(_problem(Model.PERMUTATION, 6000, 28, min_days=4), 16, 1, id="many"),
+        pytest.param(_problem(Model.PERMUTATION, 700, 90), 16, 4, id="long"),
+        pytest.param(_problem(Model.PERMUTATION, 6000, 28, min_days=4), 16, 2, id="many"),
         pytest.param(_problem(Model.POISSON, 900, 28, one_place=0.3), 8, 1, id="poisson, one large place"),
     ],
 )
