@@ -69,9 +69,10 @@ def list_messages(
     if alert_id is not None:
         query = query.where(t.message.c.id.in_(select(t.delivery.c.message_id).where(t.delivery.c.alert_id == alert_id)))
     with read(engine) as connection:
+        found = connection.execute(query.limit(limit).offset(offset)).all()
         return tuple(
             Sending(
-                message=queue.load(connection, row.id),
+                message=message,
                 state=DeliveryState(row.state),
                 sealed=row.sealed,
                 attempts=row.attempts,
@@ -80,7 +81,7 @@ def list_messages(
                 receipt=row.receipt,
                 finished_at=row.finished_at,
             )
-            for row in connection.execute(query.limit(limit).offset(offset)).all()
+            for row, message in zip(found, queue.messages_of(connection, found), strict=True)
         )
 
 

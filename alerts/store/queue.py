@@ -1,9 +1,11 @@
 """The messages table as a queue: what is due, who has it, and how it ended."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, select, update
 
 from alerts import audit
 from alerts.alert import DeliveryState
@@ -81,19 +83,16 @@ def claim(connection: Connection, destination: str, holder: str, now: datetime, 
 
 def load(connection: Connection, message_id: str) -> Message:
     """The message as it goes out: the same on every attempt once it is sealed."""
-    row = connection.execute(select(t.message).where(_m.id == message_id)).one()
-    items = connection.execute(
-        select(t.delivery)
-        .where(t.delivery.c.message_id == message_id, t.delivery.c.withdrawn_at.is_(None))
-        .order_by(t.delivery.c.id)
-    ).all()
-    return Message(
-        id=row.id,
-        sequence=row.sequence,
-        destination=row.destination,
-        language=row.language,
-        recorded_at=row.recorded_at,
-        items=tuple(
+    return messages_of(connection, connection.execute(select(t.message).where(_m.id == message_id)).all())[0]
+
+
+def messages_of(connection: Connection, found: Sequence[Row[Any]]) -> tuple[Message, ...]:
+    """The messages of these rows, in their order, with all their items at once."""
+    d = t.delivery.c
+    wanted = select(t.delivery).where(d.message_id.in_([row.id for row in found]), d.withdrawn_at.is_(None)).order_by(d.id)
+    items: dict[str, list[MessageItem]] = {row.id: [] for row in found}
+    for item in connection.execute(wanted):
+        items[item.message_id].append(
             MessageItem(
                 alert_id=item.alert_id,
                 revision=item.revision,
@@ -102,8 +101,17 @@ def load(connection: Connection, message_id: str) -> Message:
                 municipality_name=item.municipality_name,
                 link=item.link,
             )
-            for item in items
-        ),
+        )
+    return tuple(
+        Message(
+            id=row.id,
+            sequence=row.sequence,
+            destination=row.destination,
+            language=row.language,
+            recorded_at=row.recorded_at,
+            items=tuple(items[row.id]),
+        )
+        for row in found
     )
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 from alerting import COMMUNITY, OPERATOR, WORKER, Clock, Recorder, make_pattern, make_settings
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 
 from alerts import deliveries
 from alerts.alert import Action, DeliveryState
@@ -370,3 +370,20 @@ def wait_until(condition: object) -> None:
             return
         pause.wait(0.05)
     raise AssertionError("the other thread never got there")
+
+
+def test_a_list_of_many_messages_asks_as_often_as_a_list_of_one(engine: Engine, alerts: Alerts, clock: Clock) -> None:
+    for number in range(4):
+        alerts.receive(make_pattern(f"p{number}", municipality=f"GM{number}"), clock())
+        clock.forward(minutes=1)
+    asked: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda *said: asked.append(said[2]))
+    counts = []
+    for limit in (1, 4):
+        asked.clear()
+        found = deliveries.list_messages(engine, destination="adv", limit=limit)
+        assert [[item.alert_id for item in each.message.items] for each in found] == [
+            [alert_id_of(f"p{number}")] for number in (3, 2, 1, 0)[:limit]
+        ]
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
