@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from socket import create_server, socket
+from socket import SHUT_RDWR, create_server, socket
 from typing import Any
 
 import pytest
@@ -320,10 +320,16 @@ def raw_server() -> Iterator[Callable[[Callable[[socket, threading.Event], None]
                         except OSError:
                             over.set()
 
+            def stop() -> None:
+                over.set()
+                with contextlib.suppress(OSError):  # wakes a server that nobody came to, as a deadline was over before
+                    listener.shutdown(SHUT_RDWR)
+
             thread = threading.Thread(target=run)
+            port = int(listener.getsockname()[1])
             thread.start()
             stack.callback(thread.join)
-            stack.callback(over.set)
-            return int(listener.getsockname()[1])
+            stack.callback(stop)
+            return port
 
         yield start
