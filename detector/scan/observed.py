@@ -90,7 +90,8 @@ def candidates(problem: Problem, counts: IntArray, score: float) -> Candidates:
         counts: places × columns, cases per unit of time (not added up).
         score: the lower, the longer it takes.
     """
-    bar = Bar(problem, score, _RUNGS, _GROWTH)
+    # the tables of intervals are large, and one look at the data does not earn back more than one of them
+    bar = Bar(problem, score, _RUNGS, _GROWTH) if problem.blocks is None else Bar(problem, score)
     added = numbers((problem.places, problem.width), 0, problem.kind)
     added[:, : counts.shape[1]] = counts
     np.cumsum(added, axis=1, out=added)
