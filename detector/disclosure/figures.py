@@ -61,14 +61,13 @@ def told_band(count: int, floor: int, before: Sequence[Pattern], settings: Discl
 
 
 def told_expected(followed: Followed, weeks: Weeks, settings: DisclosureSettings) -> float:
-    """What would have been usual in the told weeks: the figure of a day, as high as in the episode, times the days; coarse.
+    """What would have been usual where and while the told reports were gathered, stretched to whole weeks; coarse.
 
-    The count covers all that was seen in the episode, and so do the areas told. Tonight's figure alone may be of one street in
-    what was four neighbourhoods before, and beside them far too low.
+    Tonight's figure alone may be of one street in what was four neighbourhoods before, and beside their count far too low.
     """
-    tonight = followed.expected / ((followed.seen_to - followed.seen_from).days + 1)
+    gathered_days = (followed.window_to - followed.window_from).days + 1
     told_days = (weeks.last - weeks.first).days + 1
-    return coarse(max(tonight, followed.expected_a_day) * told_days, settings.expected_steps)
+    return coarse(max(followed.expected_gathered, followed.expected) * told_days / gathered_days, settings.expected_steps)
 
 
 def weekly_series(

@@ -179,7 +179,7 @@ def _continued(followed: Followed, merged: Merged, as_of: date, others: Sequence
         gathered=lead.members if anew else followed.gathered | lead.members,
         last_seen=as_of,
         nights_unseen=0,
-        expected_a_day=_expected_a_day(lead) if anew else max(followed.expected_a_day, _expected_a_day(lead)),
+        expected_gathered=lead.expected if anew else _expected_of_both(followed, lead),
         predecessors=_predecessors(followed.key, followed.predecessors, others),
     )
     return continued if _same_content(continued, followed) else replace(continued, revision=followed.revision + 1)
@@ -209,13 +209,17 @@ def _born(key: str, merged: Merged, as_of: date, municipality: str, others: Sequ
         window_from=lead.window_from,
         window_to=lead.window_to,
         gathered=lead.members,
-        expected_a_day=_expected_a_day(lead),
+        expected_gathered=lead.expected,
         predecessors=_predecessors(key, (), others),
     )
 
 
-def _expected_a_day(lead: Finding) -> float:
-    return lead.expected / ((lead.window_to - lead.window_from).days + 1)
+def _expected_of_both(followed: Followed, lead: Finding) -> float:
+    """What was to be expected in all windows of the episode: for the days that tonight's adds, tonight's figure a day."""
+    days = (lead.window_to - lead.window_from).days + 1
+    earlier, later = (followed.window_from - lead.window_from).days, (lead.window_to - followed.window_to).days
+    added = min(days, max(0, earlier) + max(0, later))
+    return max(followed.expected_gathered + lead.expected * added / days, lead.expected)
 
 
 def _unseen(followed: Followed, as_of: date, settings: PatternSettings) -> Followed:

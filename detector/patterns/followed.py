@@ -33,9 +33,9 @@ class Followed:
 
     ``family``, stream, ``region``, ``observed``, ``expected``, ``seen_from``/``seen_to`` (days, both included) and ``members``
     (report keys) are as last seen; ``gathered`` and ``window_from``/``window_to`` hold all of its present episode, so they only
-    grow while it lasts. So does ``expected_a_day``, the highest of the episode: it goes with the widest region that was seen, as
-    the next night's may be of one street in it. An episode begins (``episode_from``) when the pattern is first seen, or comes
-    back with new reports only.
+    grow while it lasts. So does ``expected_gathered``, what was to be expected where and while these were gathered: a night's own
+    figure may be of one street in what was four neighbourhoods before. An episode begins (``episode_from``) when the pattern is
+    first seen, or comes back with new reports only.
     ``revision`` counts the nights on which that changed; ``nights_unseen`` the looks since it was last seen. ``predecessors`` are
     the keys that it was merged from or split off.
     """
@@ -62,7 +62,7 @@ class Followed:
     window_to: date
     gathered: frozenset[str]
     nights_unseen: int = 0
-    expected_a_day: float = 0.0
+    expected_gathered: float = 0.0
     predecessors: tuple[str, ...] = ()
 
     @property

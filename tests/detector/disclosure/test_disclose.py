@@ -282,7 +282,7 @@ def test_the_usual_number_belongs_to_all_the_areas_and_weeks_that_are_told() -> 
     assert (told.revision, set(told.area_codes)) == (2, set(wide)), "a region only grows"
     assert told.expected >= 3.0, "and with it what is usual there"
     assert told.why[0].values["expected"] == told.expected
-    assert disclose(replace(later, expected_a_day=0.0), by_key, [], AROUND, NOW).expected < 1.0, "that of one street alone"
+    assert disclose(replace(later, expected_gathered=0.0), by_key, [], AROUND, NOW).expected < 1.0, "that of one street alone"
 
 
 def test_a_figure_that_wobbles_makes_no_revision() -> None:

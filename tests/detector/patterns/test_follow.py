@@ -49,21 +49,23 @@ def test_a_pattern_that_grows_keeps_its_key() -> None:
     assert last.revision == 4
 
 
-def test_what_is_usual_stays_that_of_the_widest_region_of_the_episode() -> None:
+def test_what_is_usual_is_gathered_with_the_reports() -> None:
     wide = replace(seen("abcd", 30, HERE + THERE), expected=2.8)
     patterns = step([], 30, wide)
-    assert patterns[0].expected_a_day == pytest.approx(0.1)
-    narrow = replace(seen("abcde", 37, days=7), expected=0.07)
+    assert patterns[0].expected_gathered == 2.8
+    narrow = replace(seen("abcde", 37, days=14), expected=0.14)
     patterns = step(patterns, 37, narrow)
-    assert (len(patterns), patterns[0].expected) == (1, 0.07)
-    assert patterns[0].expected_a_day == pytest.approx(0.1)
+    assert (len(patterns), patterns[0].expected) == (1, 0.14)
+    assert patterns[0].expected_gathered == pytest.approx(2.8 + 7 * 0.01), "of fourteen days seven are new"
+    again = step(patterns, 38, replace(seen("abcde", 37, days=14), expected=0.14))
+    assert again[0].expected_gathered == patterns[0].expected_gathered, "and then none"
     wider = replace(seen("bcdef", 44, HERE + THERE), expected=5.6)
     patterns = step(patterns, 44, wider)
-    assert patterns[0].expected_a_day == pytest.approx(0.2)
+    assert patterns[0].expected_gathered == pytest.approx(5.6), "all of a wider one's own, at least"
     anew = replace(seen("uvwxyz", 140), expected=0.28)
     patterns = step(step(patterns, 110), 140, anew)
     assert [one.gathered for one in patterns] == [frozenset("uvwxyz")]
-    assert patterns[0].expected_a_day == pytest.approx(0.01)
+    assert patterns[0].expected_gathered == 0.28
 
 
 def test_a_night_without_news_changes_no_revision() -> None:
