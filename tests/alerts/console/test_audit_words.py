@@ -5,16 +5,18 @@ from pathlib import Path
 
 import pytest
 
+import alerts
+import detector
 from alerts.alert import Action
 from alerts.console.audit_words import EVENTS, actor_words, details_words, event_words
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOMS = tuple(Path(str(room.__file__)).parent for room in (alerts, detector))
 WRITTEN = re.compile(r'event="([a-z_]+)"|_note\(person, "([a-z_]+)"|record\([^"]*"([a-z_]+)"')
 KINDS = ("created", "revised", "quiet", "back")
 
 
 def test_every_event_that_the_code_writes_has_words() -> None:
-    files = [file for room in ("alerts", "detector") for file in (ROOT / room).rglob("*.py")]
+    files = [file for room in ROOMS for file in room.rglob("*.py")]
     found = {name for file in files for groups in WRITTEN.findall(file.read_text(encoding="utf-8")) for name in groups if name}
     assert len(found) > 20
     assert found - set(EVENTS) == set()

@@ -25,7 +25,9 @@ def window_of(reports: list[Report]) -> Window:
     st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30), st.integers(0, 30)), min_size=1, max_size=40), st.integers(2, 5)
 )
 def test_clusters_are_those_of_scikit_learn(spots: list[tuple[int, int, int]], least: int) -> None:
-    points = np.array(sorted(spots, key=lambda spot: spot[2]), dtype=np.float64) / 7
+    points = (
+        np.array(sorted(spots, key=lambda spot: spot[2]), dtype=np.float64) / 8
+    )  # no rounding: at a distance of 1 is at a distance of 1
     labels = dbscan(points[:, 0].copy(), points[:, 1].copy(), points[:, 2].copy(), least)
     theirs = DBSCAN(eps=1.0, min_samples=least).fit(points)
     assert np.array_equal(labels >= 0, theirs.labels_ >= 0)
