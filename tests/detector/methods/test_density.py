@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from sklearn.cluster import DBSCAN
 from town import START, neighbourhood, quiet_reports, report, town
@@ -24,10 +24,11 @@ def window_of(reports: list[Report]) -> Window:
 @given(
     st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30), st.integers(0, 30)), min_size=1, max_size=40), st.integers(2, 5)
 )
+@example([(0, 0, 0), (8, 0, 0)], 2)
+@example([(0, 0, 0), (7, 4, 0), (9, 3, 1)], 2)
 def test_clusters_are_those_of_scikit_learn(spots: list[tuple[int, int, int]], least: int) -> None:
-    points = (
-        np.array(sorted(spots, key=lambda spot: spot[2]), dtype=np.float64) / 8
-    )  # no rounding: at a distance of 1 is at a distance of 1
+    # Eighths are exact, so that what lies at the radius lies there for both.
+    points = np.array(sorted(spots, key=lambda spot: spot[2]), dtype=np.float64) / 8
     labels = dbscan(points[:, 0].copy(), points[:, 1].copy(), points[:, 2].copy(), least)
     theirs = DBSCAN(eps=1.0, min_samples=least).fit(points)
     assert np.array_equal(labels >= 0, theirs.labels_ >= 0)
