@@ -67,6 +67,7 @@ def told_expected(followed: Followed, weeks: Weeks, settings: DisclosureSettings
     """
     gathered_days = (followed.window_to - followed.window_from).days + 1
     told_days = (weeks.last - weeks.first).days + 1
+    # One that was stored before this was gathered has its last night's figure only.
     return coarse(max(followed.expected_gathered, followed.expected) * told_days / gathered_days, settings.expected_steps)
 
 

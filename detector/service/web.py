@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from alerts.console.api import alerts_api
 from alerts.console.app import create_console
+from alerts.console.groups import PageGroup
 from alerts.console.services import ConsoleServices
 from detector.service.api import ApiServices, api_router
 from detector.service.api_door import hash_token
@@ -39,15 +40,23 @@ def web_side(work: Work, installation: Installation, replays: Replays, clock: Ca
         zone=ZoneInfo(installation.settings.timezone),
         language=installation.settings.language,
     )
-    pages = PagesServices(
+    uploads = Uploads(installation.settings.data_dir / "uploads")
+    return create_console(console, [alerts_api(), api_router(door)], reports_pages(work, installation, replays, uploads, clock))
+
+
+def reports_pages(
+    work: Work, installation: Installation, replays: Replays, uploads: Uploads, clock: Callable[[], datetime]
+) -> list[PageGroup]:
+    """The pages of the console that need reports, and those that tell of runs and settings."""
+    services = PagesServices(
         installation=installation,
         settings=lambda: work.settings,
         own_file=work.own_file,
         look_again=work.look_again,
         rows_read=work.rows_read,
         replays=replays,
-        uploads=Uploads(installation.settings.data_dir / "uploads"),
+        uploads=uploads,
         clock=clock,
     )
     operating = run_pages(lambda: installation.runs.list(limit=SHOWN), installation.settings_history.list)
-    return create_console(console, [alerts_api(), api_router(door)], [*page_groups(pages), operating])
+    return [*page_groups(services), operating]

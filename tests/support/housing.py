@@ -18,11 +18,9 @@ from detector.ingest.intake import ingest_file
 from detector.model import Report
 from detector.service.engine import SerialEngine
 from detector.service.installation import Installation
-from detector.service.pages.groups import page_groups
 from detector.service.pages.replays import Replay, Replays
-from detector.service.pages.runs import SHOWN, run_pages
-from detector.service.pages.services import PagesServices
 from detector.service.pages.uploads import Uploads
+from detector.service.web import reports_pages
 from detector.service.work import Work
 from detector.simulate import SimulationPlan, simulate
 
@@ -118,18 +116,8 @@ def running_house(folder: Path) -> Iterator[House]:
     clock = Clock(NOW)
     installation, work = opened(folder, clock)
     replays, uploads = Replays(folder / "tuning"), Uploads(folder / "uploads")
-    services = PagesServices(
-        installation=installation,
-        settings=lambda: work.settings,
-        own_file=work.own_file,
-        look_again=work.look_again,
-        rows_read=work.rows_read,
-        replays=replays,
-        uploads=uploads,
-        clock=clock,
-    )
-    operating = run_pages(lambda: installation.runs.list(limit=SHOWN), installation.settings_history.list)
-    with open_console(installation.alerts_engine, clock, groups=[*page_groups(services), operating]) as console:
+    pages = reports_pages(work, installation, replays, uploads, clock)
+    with open_console(installation.alerts_engine, clock, groups=pages) as console:
         yield House(folder, installation, work, console, replays, uploads, clock)
     replays.close()
     installation.close()
