@@ -1,5 +1,6 @@
 """The operator's counting rules: what they say, how they are read aloud, and which reports count for which cell."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -86,15 +87,19 @@ class Rule:
         return Limit(self.min_reports, self.within_days, self.min_ratio)
 
 
-def read_aloud(rule: Rule, language: str) -> str:
-    """The rule as one says it, in ``nl`` or ``en``."""
+def _as_written(_: StreamKind, code: str) -> str:
+    return code
+
+
+def read_aloud(rule: Rule, language: str, told: Callable[[StreamKind, str], str] = _as_written) -> str:
+    """The rule as one says it, in ``nl`` or ``en``; ``told`` gives the name of a code."""
     dutch = language == "nl"
     text = f"ten minste {rule.min_reports} meldingen" if dutch else f"at least {rule.min_reports} reports"
     if rule.stream is not StreamKind.ALL:
         text += (
             _ON[rule.stream][0 if dutch else 1]
             if not rule.codes
-            else (" over " if dutch else " on ") + _either(rule.codes, dutch)
+            else (" over " if dutch else " on ") + _either([told(rule.stream, code) for code in rule.codes], dutch)
         )
     if rule.level is not RuleLevel.MUNICIPALITY:
         text += _IN[rule.level][0 if dutch else 1]
@@ -117,7 +122,7 @@ _IN = {
 }
 
 
-def _either(codes: tuple[str, ...], dutch: bool) -> str:
+def _either(codes: Sequence[str], dutch: bool) -> str:
     *first, last = codes
     return (", ".join(first) + (" of " if dutch else " or ") if first else "") + last
 

@@ -14,6 +14,7 @@ from annotated_types import Ge, Gt, Le
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints, field_validator, model_validator
 
 from alerts.console.settings import ConsoleSettings
+from alerts.names import Names
 from alerts.settings import AlertsSettings
 from detector.disclosure import DisclosureSettings
 from detector.methods.base import Method
@@ -239,6 +240,7 @@ class Settings(_Section):
     patterns: PatternSettings = PatternSettings()
     disclosure: DisclosureSettings = DisclosureSettings()
     campaigns: tuple[CampaignSettings, ...] = ()
+    names: Names = Names()
     retention: RetentionSettings = RetentionSettings()
     alerts: AlertsSettings = AlertsSettings()
     console: ConsoleSettings = ConsoleSettings()

@@ -12,11 +12,16 @@ from sqlalchemy import Engine
 
 from alerts.console.settings import ConsoleSettings
 from alerts.lifecycle import Alerts
+from alerts.names import NO_NAMES, Names
 
 if TYPE_CHECKING:
     from alerts.console.groups import NavEntry
 
 AMSTERDAM: Final = ZoneInfo("Europe/Amsterdam")
+
+
+def _no_names() -> Names:
+    return NO_NAMES
 
 
 def _new_secret() -> str:
@@ -27,8 +32,9 @@ def _new_secret() -> str:
 class ConsoleServices:
     """What pages and dependencies use. Every callable may be called from several threads.
 
-    ``alerts`` and ``settings`` are asked for each request, so that changed settings hold at once; ``clock`` gives UTC;
-    ``zone`` is where people's days begin; ``new_secret`` draws what nobody can guess; ``language`` is for who asks for none.
+    ``alerts``, ``settings`` and ``names`` (what codes are called here) are asked for each request, so that changed settings hold
+    at once; ``clock`` gives UTC; ``zone`` is where people's days begin; ``new_secret`` draws what nobody can guess; ``language``
+    is for who asks for none.
     """
 
     engine: Engine
@@ -38,6 +44,7 @@ class ConsoleServices:
     zone: ZoneInfo = AMSTERDAM
     language: str = "nl"
     new_secret: Callable[[], str] = _new_secret
+    names: Callable[[], Names] = _no_names
 
 
 def services_of(request: Request) -> ConsoleServices:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from babel.support import Translations
 
+from alerts.names import NO_NAMES, Names
 from alerts.pattern import Breakdown, Pattern, PatternKind, PatternState, WeekPoint
 from alerts.render.catalogue import catalogue, marked
 from alerts.render.labels import code_words, method_words, rubric_words
@@ -31,13 +32,13 @@ _STATES = {
 }
 
 
-def alert_text(pattern: Pattern, lang: str) -> str:
+def alert_text(pattern: Pattern, lang: str, names: Names = NO_NAMES) -> str:
     """Everything that the pattern may tell, in paragraphs and lines of ``name: value``; ends without a line end."""
     sections = [
         _heading(pattern, lang),
-        why_sentence(pattern, lang),
-        "\n".join(_facts(pattern, lang)),
-        *(_breakdown(breakdown, lang) for breakdown in pattern.breakdowns),
+        why_sentence(pattern, lang, names),
+        "\n".join(_facts(pattern, lang, names)),
+        *(_breakdown(breakdown, lang, names) for breakdown in pattern.breakdowns),
         _weeks(pattern.weekly, lang),
         _caution(pattern, lang),
     ]
@@ -48,14 +49,14 @@ def _heading(pattern: Pattern, lang: str) -> str:
     return catalogue(lang).gettext(_KINDS[pattern.kind])
 
 
-def _facts(pattern: Pattern, lang: str) -> Iterator[str]:
+def _facts(pattern: Pattern, lang: str, names: Names) -> Iterator[str]:
     translations = catalogue(lang)
     yield _line(translations.gettext("Municipality"), pattern.municipality_name)
     if pattern.area_names and pattern.level != "municipality":
         yield _line(translations.gettext("Where"), areas_words(pattern.area_names, pattern.level, lang))
     for rubric, code in (("community", pattern.community), ("ground", pattern.ground), ("domain", pattern.domain)):
         if code is not None:
-            yield _line(rubric_words(rubric, lang), code_words(rubric, code, lang))
+            yield _line(rubric_words(rubric, lang), code_words(rubric, code, lang, names))
     yield _line(translations.gettext("Period"), period_words(pattern.window_from, pattern.window_to, lang))
     yield _line(translations.gettext("Reports"), band_words(pattern.observed, lang))
     yield _line(translations.gettext("Usually"), expected_words(pattern.expected, lang))
@@ -88,8 +89,10 @@ def _methods(pattern: Pattern, translations: Translations, lang: str) -> Iterato
         yield _line(translations.gettext("Seen by"), words)
 
 
-def _breakdown(breakdown: Breakdown, lang: str) -> str:
-    lines = [f"  {code_words(breakdown.rubric, cell.code, lang)}: {band_words(cell.band, lang)}" for cell in breakdown.cells]
+def _breakdown(breakdown: Breakdown, lang: str, names: Names) -> str:
+    lines = [
+        f"  {code_words(breakdown.rubric, cell.code, lang, names)}: {band_words(cell.band, lang)}" for cell in breakdown.cells
+    ]
     return "\n".join([f"{rubric_words(breakdown.rubric, lang)}:", *lines]) if lines else ""
 
 

@@ -1,8 +1,9 @@
-"""The words for the codes of the statutory rubrics; codes that an operator adds are shown as they are written."""
+"""The words for the codes of the rubrics. An operator's own names go first; a code that nothing names is made readable."""
 
 from typing import Final
 
-from alerts.render.catalogue import catalogue, marked
+from alerts.names import NO_NAMES, Names
+from alerts.render.catalogue import catalogue, language_of, marked
 
 GROUNDS: Final = {
     "herkomst_huidskleur": marked("Origin, skin colour, ethnicity"),
@@ -46,6 +47,30 @@ NATURES: Final = {
     "overig": marked("Other or unknown"),
 }
 
+COMMUNITIES: Final = {
+    "aziatisch": marked("People of Asian descent"),
+    "christenen": marked("Christians"),
+    "hindoes": marked("Hindus"),
+    "jongeren": marked("Young people"),
+    "joods": marked("Jewish people"),
+    "lhbtiq": marked("LGBTIQ+ people"),
+    "mannen": marked("Men"),
+    "marokkaans": marked("People of Moroccan descent"),
+    "mensen_met_beperking": marked("People with a disability"),
+    "moslims": marked("Muslims"),
+    "oekraiens": marked("People of Ukrainian descent"),
+    "ouderen": marked("Older people"),
+    "pools": marked("People of Polish descent"),
+    "roemeens": marked("People of Romanian descent"),
+    "roma_sinti": marked("Roma and Sinti"),
+    "surinaams": marked("People of Surinamese descent"),
+    "syrisch": marked("People of Syrian descent"),
+    "turks": marked("People of Turkish descent"),
+    "vrouwen": marked("Women"),
+    "zwarte_nederlanders": marked("Black Dutch people"),
+}
+"""Codes that the made-up data uses and an office may use too; there is no national list of communities."""
+
 RUBRICS: Final = {
     "ground": marked("Ground"),
     "domain": marked("Domain"),
@@ -59,7 +84,7 @@ METHODS: Final = {
     "threshold": marked("rule of the service"),
 }
 
-_BY_RUBRIC: Final = {"ground": GROUNDS, "domain": DOMAINS, "nature": NATURES}
+_BY_RUBRIC: Final = {"ground": GROUNDS, "domain": DOMAINS, "nature": NATURES, "community": COMMUNITIES}
 
 
 def _told(words: dict[str, str], code: str, lang: str) -> str:
@@ -67,9 +92,18 @@ def _told(words: dict[str, str], code: str, lang: str) -> str:
     return code.replace("_", " ") if text is None else catalogue(lang).gettext(text)
 
 
-def code_words(rubric: str, code: str, lang: str) -> str:
-    """What ``code`` of ``rubric`` (``ground``, ``domain``, ``nature``, ``community``) is called."""
-    return _told(_BY_RUBRIC.get(rubric, {}), code, lang)
+def _readable(code: str) -> str:
+    """``jonge_ouders`` as ``Jonge ouders``."""
+    text = " ".join(code.replace("_", " ").split())
+    return text[:1].upper() + text[1:]
+
+
+def code_words(rubric: str, code: str, lang: str, names: Names = NO_NAMES) -> str:
+    """What ``code`` of ``rubric`` (``ground``, ``domain``, ``nature``, ``community``) is called; ``names`` are the operator's."""
+    if (name := names.told(rubric, code, language_of(lang))) is not None:
+        return name
+    known = _BY_RUBRIC.get(rubric, {})
+    return _told(known, code, lang) if code in known else _readable(code)
 
 
 def rubric_words(rubric: str, lang: str) -> str:

@@ -4,6 +4,7 @@ from datetime import date
 
 from babel.support import Translations
 
+from alerts.names import NO_NAMES, Names
 from alerts.pattern import Pattern, WhyPart
 from alerts.render import why
 from alerts.render.catalogue import catalogue
@@ -19,7 +20,7 @@ from alerts.render.words import (
 )
 
 
-def why_sentence(pattern: Pattern, lang: str) -> str:
+def why_sentence(pattern: Pattern, lang: str, names: Names = NO_NAMES) -> str:
     """The pattern's reasons as one text.
 
     For example ``In de wijk Kruiskamp kwamen sinds 3 maart 6 à 10 meldingen binnen; gewoonlijk zijn dat er 1 à 2.`` The year
@@ -28,10 +29,10 @@ def why_sentence(pattern: Pattern, lang: str) -> str:
     Raises:
         ValueError: a part lacks a value, or one that is no date, band or number.
     """
-    return " ".join(part_sentence(part, lang, this_year=pattern.recorded_at.year) for part in pattern.why)
+    return " ".join(part_sentence(part, lang, this_year=pattern.recorded_at.year, names=names) for part in pattern.why)
 
 
-def part_sentence(part: WhyPart, lang: str, *, this_year: int | None = None) -> str:
+def part_sentence(part: WhyPart, lang: str, *, this_year: int | None = None, names: Names = NO_NAMES) -> str:
     """One part of a why-sentence as a sentence.
 
     Raises:
@@ -43,7 +44,7 @@ def part_sentence(part: WhyPart, lang: str, *, this_year: int | None = None) -> 
         raise ValueError(f"the part {part.message!r} of a why-sentence lacks {', '.join(sorted(missing))}")
     match part.message:
         case why.PLACE_COUNT | why.COMMUNITY_COUNT | why.PLACE_COMMUNITY_COUNT:
-            return _count_sentence(part, lang, this_year)
+            return _count_sentence(part, lang, this_year, names)
         case why.CAMPAIGN_OVERLAP:
             first, last = _day(part, "starts_on"), _day(part, "ends_on")
             # Without its name for who may not see which community: the name could give that away.
@@ -64,7 +65,7 @@ def part_sentence(part: WhyPart, lang: str, *, this_year: int | None = None) -> 
             }
 
 
-def _count_sentence(part: WhyPart, lang: str, this_year: int | None) -> str:
+def _count_sentence(part: WhyPart, lang: str, this_year: int | None, names: Names) -> str:
     """Where, when, how many, about what, and how many it usually is."""
     translations = catalogue(lang)
     band = parse_band(str(part.values["band"]))
@@ -75,7 +76,7 @@ def _count_sentence(part: WhyPart, lang: str, this_year: int | None) -> str:
         "since": date_words(since, lang, this_year=this_year),
         "period": period_words(since, _day(part, "until"), lang, this_year=this_year) if until else "",
         "count": band_words(band, lang),
-        "about": _about(part, translations, lang),
+        "about": _about(part, translations, lang, names),
         "expected": expected_words(float(part.values["expected"]), lang),
     }
     if band is None:
@@ -101,7 +102,7 @@ def _where(part: WhyPart, lang: str) -> str:
     return areas_words(str(part.values["areas"]).split(why.AREA_SEPARATOR), str(part.values["level"]), lang)
 
 
-def _about(part: WhyPart, translations: Translations, lang: str) -> str:
+def _about(part: WhyPart, translations: Translations, lang: str, names: Names) -> str:
     """What the reports concern, with the space that goes before; nothing for all reports."""
     if part.message == why.PLACE_COUNT:
         return ""
@@ -114,7 +115,7 @@ def _about(part: WhyPart, translations: Translations, lang: str) -> str:
         text = translations.gettext("in the domain ‘%(name)s’")
     else:
         text = translations.gettext("that concern the community ‘%(name)s’")
-    return " " + text % {"name": code_words(rubric, code, lang)}
+    return " " + text % {"name": code_words(rubric, code, lang, names)}
 
 
 def _day(part: WhyPart, key: str) -> date:

@@ -121,7 +121,7 @@ def _tell(installation: Installation) -> None:
     OUT.print(f"{len(alerts)} alerts, of which {len(active)} on patterns that are still seen{more}", markup=False)
     for alert in active[:SHOWN]:
         pattern = queries.current_pattern(installation.alerts_engine, alert.id, SYSTEM)
-        OUT.print(f"  - {why_sentence(pattern, settings.language)}", markup=False)
+        OUT.print(f"  - {why_sentence(pattern, settings.language, settings.names)}", markup=False)
     OUT.print(
         f"Drop files of reports into {settings.inbox()}{'/'}; messages go to {settings.data_dir / 'outbox'}{'/'}", markup=False
     )

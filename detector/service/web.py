@@ -39,6 +39,7 @@ def web_side(work: Work, installation: Installation, replays: Replays, clock: Ca
         clock=clock,
         zone=ZoneInfo(installation.settings.timezone),
         language=installation.settings.language,
+        names=lambda: work.settings.names,
     )
     uploads = Uploads(installation.settings.data_dir / "uploads")
     return create_console(console, [alerts_api(), api_router(door)], reports_pages(work, installation, replays, uploads, clock))

@@ -4,7 +4,7 @@ import re
 
 import pytest
 from browsing import MANAGER, House
-from filled import HIDDEN_COMMUNITY, NAMES
+from filled import HIDDEN_COMMUNITY, HIDDEN_COMMUNITY_NAME, NAMES
 from playwright.sync_api import Request, Response
 
 REPORT_ID = re.compile(r"\br-\d+\b|report_id")
@@ -40,7 +40,7 @@ def test_nothing_leaks_while_an_area_manager_works(own_house: House, capsys: pyt
     outside = [request.url for request in asked] + titles + cookies + headers + [logged]
     assert len(asked) > 10
     assert len(bodies) > 4
-    secrets = [HIDDEN_COMMUNITY, *NAMES, "Heiveen"]
+    secrets = [HIDDEN_COMMUNITY, HIDDEN_COMMUNITY_NAME, *NAMES, "Heiveen"]
     assert [(secret, text) for secret in secrets for text in outside if secret in text] == []
     assert [header for header in headers if header.lower().startswith("referer:") and header[8:].strip()] == []
     # Of the alert that was not released nothing came over at all, and of no alert a report or an exact number.

@@ -23,6 +23,7 @@ from alerts.console.groups import PageGroup
 from alerts.console.services import ConsoleServices
 from alerts.console.settings import ConsoleSettings
 from alerts.lifecycle import Alerts
+from alerts.names import NO_NAMES, Names
 from alerts.settings import AlertsSettings
 from alerts.store import tables as t
 from alerts.store.engine import write
@@ -110,13 +111,14 @@ def open_console(
     *,
     settings: AlertsSettings | None = None,
     console: ConsoleSettings | None = None,
+    names: Names = NO_NAMES,
     routers: Sequence[APIRouter] = (),
     groups: Sequence[PageGroup] = (),
 ) -> Iterator[Console]:
     """A running console on this store."""
     alerts = Alerts(engine, settings or make_settings())
     rules = console or ConsoleSettings()
-    services = ConsoleServices(engine=engine, alerts=lambda: alerts, settings=lambda: rules, clock=clock)
+    services = ConsoleServices(engine=engine, alerts=lambda: alerts, settings=lambda: rules, clock=clock, names=lambda: names)
     app = create_console(services, routers, groups)
     with ExitStack() as stack:
         url = stack.enter_context(running(app))

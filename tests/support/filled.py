@@ -16,6 +16,7 @@ from alerts.render import why
 WEST, SOUTH, STEP = 5.34, 52.14, 0.02
 NAMES = ("Zonnehoek", "Oudeveen", "Havenkwartier", "De Krommerijn", "Lindenhof", "Molenwijk")
 HIDDEN_COMMUNITY = "gemeenschap_die_niemand_ziet"
+HIDDEN_COMMUNITY_NAME = "Gemeenschap die niemand ziet"
 
 
 def square(column: int, row: int, width: int = 1, height: int = 1) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from alerts.alert import Alert, Approach, DismissReason, ReviewState
 from alerts.console.alert.chart import GrowthChart, growth_chart
 from alerts.console.alert.history import EventLine, RevisionLine, event_lines, revision_lines, where_words
+from alerts.names import NO_NAMES, Names
 from alerts.pattern import Audience, Breakdown, Pattern
 from alerts.render.catalogue import catalogue
 from alerts.render.labels import code_words, method_words, rubric_words
@@ -90,14 +91,16 @@ class Read:
     after: Sequence[Alert] = ()
 
 
-def alert_view(read: Read, now: datetime, zone: ZoneInfo, lang: str) -> AlertView:
-    """The view of what was read."""
+def alert_view(read: Read, now: datetime, zone: ZoneInfo, lang: str, names: Names = NO_NAMES) -> AlertView:
+    """The view of what was read; ``names`` is what codes are called here."""
     alert, pattern = read.alert, read.pattern
     year = now.astimezone(zone).year
     return AlertView(
         id=alert.id,
         title=_title(pattern, lang),
-        sentence=part_sentence(pattern.why[0], lang, this_year=year) if pattern.why else kind_words(pattern.kind, lang),
+        sentence=part_sentence(pattern.why[0], lang, this_year=year, names=names)
+        if pattern.why
+        else kind_words(pattern.kind, lang),
         kind=kind_words(pattern.kind, lang),
         review=alert.review,
         review_words=review_words(alert.review, lang),
@@ -108,8 +111,8 @@ def alert_view(read: Read, now: datetime, zone: ZoneInfo, lang: str) -> AlertVie
         only_service=pattern.audience is Audience.ADV,
         places=where_words(pattern, lang),
         growth=growth_chart(pattern.weekly, lang),
-        facts=tuple(_facts(pattern, year, lang)),
-        breakdowns=tuple(_breakdown(each, lang) for each in pattern.breakdowns),
+        facts=tuple(_facts(pattern, year, lang, names)),
+        breakdowns=tuple(_breakdown(each, lang, names) for each in pattern.breakdowns),
         hidden=pattern.observed is None or any(point.observed is None for point in pattern.weekly),
         chance=catalogue(lang).gettext("By chance alone this would happen %(recurrence)s.")
         % {"recurrence": recurrence_words(pattern.recurrence_interval_days, lang)},
@@ -134,11 +137,11 @@ def _title(pattern: Pattern, lang: str) -> str:
     return catalogue(lang).gettext("Alert from %(where)s") % {"where": where_words(pattern, lang)}
 
 
-def _facts(pattern: Pattern, year: int, lang: str) -> list[tuple[str, str]]:
+def _facts(pattern: Pattern, year: int, lang: str, names: Names) -> list[tuple[str, str]]:
     translations = catalogue(lang)
     facts = [(translations.gettext("Where"), where_words(pattern, lang))]
     facts += [
-        (rubric_words(rubric, lang), code_words(rubric, code, lang))
+        (rubric_words(rubric, lang), code_words(rubric, code, lang, names))
         for rubric, code in (("community", pattern.community), ("ground", pattern.ground), ("domain", pattern.domain))
         if code is not None
     ]
@@ -163,8 +166,8 @@ def _campaigns(pattern: Pattern, lang: str) -> Iterator[tuple[str, str]]:
         yield each.name or catalogue(lang).gettext("A campaign"), period_words(each.starts_on, each.ends_on, lang)
 
 
-def _breakdown(breakdown: Breakdown, lang: str) -> BreakdownView:
-    rows = tuple((code_words(breakdown.rubric, cell.code, lang), band_words(cell.band, lang)) for cell in breakdown.cells)
+def _breakdown(breakdown: Breakdown, lang: str, names: Names) -> BreakdownView:
+    rows = tuple((code_words(breakdown.rubric, cell.code, lang, names), band_words(cell.band, lang)) for cell in breakdown.cells)
     return BreakdownView(rubric_words(breakdown.rubric, lang), rows)
 
 

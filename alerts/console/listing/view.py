@@ -11,6 +11,7 @@ from alerts.areas import MUNICIPALITY, Area
 from alerts.console.listing.choice import NO_PLACE, OPEN, Choice
 from alerts.console.maps import MapView, Shape, Tiles, map_view
 from alerts.listing import COUNTED_AT_MOST, Line, Listing, Order
+from alerts.names import NO_NAMES, Names
 from alerts.pattern import Pattern, PatternKind
 from alerts.render.catalogue import catalogue, marked
 from alerts.render.labels import code_words
@@ -89,13 +90,14 @@ class ListView:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who reads, since when, in which language, and where their days begin."""
+    """Who reads, since when, in which language, where their days begin, and what codes are called here."""
 
     actor: Actor
     last_visit_at: datetime | None
     language: str
     zone: ZoneInfo
     today: date
+    names: Names = NO_NAMES
 
 
 def row_of(line: Line, reader: Reader, *, several_municipalities: bool) -> Row:
@@ -135,7 +137,7 @@ def what_words(pattern: Pattern, reader: Reader) -> str:
     codes = {"ground": pattern.ground, "domain": pattern.domain}
     if reader.actor.rights.sees_community:
         codes["community"] = pattern.community
-    told += [code_words(rubric, code, reader.language) for rubric, code in codes.items() if code]
+    told += [code_words(rubric, code, reader.language, reader.names) for rubric, code in codes.items() if code]
     return ": ".join(told)
 
 
@@ -168,10 +170,14 @@ def options_for(
         kinds=tuple((kind.value, kind_words(kind, lang)) for kind in PatternKind),
         municipalities=tuple(municipalities) if len(municipalities) > 1 else (),
         areas=((NO_PLACE, words.gettext("No place: the whole municipality")), *areas) if places else (),
-        communities=tuple((code, code_words("community", code, lang)) for code in communities)
-        if reader.actor.rights.sees_community
-        else (),
+        communities=_communities(communities, reader) if reader.actor.rights.sees_community else (),
     )
+
+
+def _communities(codes: Sequence[str], reader: Reader) -> tuple[Option, ...]:
+    """By name: people look for a name in the order of names, not of codes."""
+    told = [(code, code_words("community", code, reader.language, reader.names)) for code in codes]
+    return tuple(sorted(told, key=lambda option: option[1].casefold()))
 
 
 def headings_for(order: Order, *, descending: bool, language: str) -> tuple[Heading, ...]:

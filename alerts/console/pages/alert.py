@@ -147,7 +147,7 @@ def _page(
     if seen is not None:
         happened = [event for event in read.events if event.number > seen]
         conflict = conflict_of(typed, happened, possible_actions(read.alert, actor), services.zone, language)
-    view = alert_view(read, now, services.zone, language)
+    view = alert_view(read, now, services.zone, language, services.names())
     return page(
         request,
         "alert.html",

@@ -160,7 +160,7 @@ def _keep(services: ConsoleServices, person: Person, choice: Choice) -> None:
 
 def _reader(request: Request, person: Person, services: ConsoleServices) -> Reader:
     today = services.clock().astimezone(services.zone).date()
-    return Reader(person.actor, person.session.last_visit_at, language_of(request), services.zone, today)
+    return Reader(person.actor, person.session.last_visit_at, language_of(request), services.zone, today, services.names())
 
 
 def _municipality(choice: Choice, actor: Actor, known: tuple[tuple[str, str], ...]) -> str | None:

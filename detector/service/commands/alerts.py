@@ -108,7 +108,8 @@ def show(
         events = installation.alerts.history(alert_id)
         actions = possible_actions(alert, Actor("command", Role.CASE_WORKER))
         entry = _entry(installation, alert)
-        words = alert_text(pattern, language or installation.settings.language)
+        settings = installation.settings
+        words = alert_text(pattern, language or settings.language, settings.names)
     history = [
         {
             "at": event.at,

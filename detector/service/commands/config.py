@@ -39,18 +39,24 @@ def costs(as_json: JsonFlag = False) -> None:
     """What each of your rules costs in false alerts a year, on each municipality's own history."""
     from datetime import UTC, datetime  # noqa: PLC0415 - with the rest, which is slow to load and needed here only
 
+    from alerts.render.labels import code_words  # noqa: PLC0415 - as above
+    from detector.model import StreamKind  # noqa: PLC0415 - as above
     from detector.rules import read_aloud  # noqa: PLC0415 - as above
     from detector.service.cycle import window_of  # noqa: PLC0415 - as above
     from detector.service.installation import Installation  # noqa: PLC0415 - as above
 
     settings = in_force().settings
+
+    def told(kind: StreamKind, code: str) -> str:
+        return code_words(kind.value, code, settings.language, settings.names)
+
     installation = Installation(settings)
     rows = []
     try:
         for code in installation.reports.municipalities() if installation.has_reports_database else ():
             today = datetime.now(UTC).astimezone(settings.zone(code)).date()
             for cost in settings.detection.threshold.costs(window_of(installation, code, today)):
-                words = read_aloud(cost.rule, settings.language)
+                words = read_aloud(cost.rule, settings.language, told)
                 rows.append((code, cost.rule.name, words, round(cost.false_alerts_per_year, 2), cost.silent))
     finally:
         installation.close()

@@ -11,6 +11,7 @@ from alerts.alert import Alert, Rights
 from alerts.console.forms import Filled, field
 from alerts.console.groups import AlertLink, PageGroup
 from alerts.console.rendering import back_to, flash, page
+from alerts.names import Names
 from alerts.render.catalogue import catalogue, marked
 from alerts.render.labels import code_words
 from alerts.render.words import date_words
@@ -63,23 +64,34 @@ class MembersView:
     wrong: tuple[tuple[str, str], ...] = ()
 
 
-def members_view(alert: Alert, found: PatternReports, names: dict[str, str], rights: Rights, language: str) -> MembersView:
-    """What the page shows of a pattern's reports; ``names`` are those of areas, by code."""
-    words = catalogue(language)
+@dataclass(frozen=True, slots=True)
+class MembersReader:
+    """Who reads the page, in which language, and what areas and codes are called."""
+
+    rights: Rights
+    language: str
+    areas: dict[str, str]
+    names: Names
+
+
+def members_view(alert: Alert, found: PatternReports, reader: MembersReader) -> MembersView:
+    """What the page shows of a pattern's reports."""
+    words = catalogue(reader.language)
     kinds = tuple((kind.value, words.gettext(label)) for kind, label in KINDS.items())
-    lines = tuple(_line(one, found.members, names, rights, language) for one in found.reports)
+    lines = tuple(_line(one, found.members, reader) for one in found.reports)
     seen = found.seen
     chosen = (*kinds[1:], kinds[0], (AS_SOURCE, words.gettext("As the source says (take the mark away)")))
     return MembersView(alert.id, lines, seen.counting, seen.gathered, seen.seen_now, chosen)
 
 
-def _line(one: MarkedReport, members: frozenset[str], names: dict[str, str], rights: Rights, language: str) -> ReportLine:
-    report, words = one.report, catalogue(language)
+def _line(one: MarkedReport, members: frozenset[str], reader: MembersReader) -> ReportLine:
+    report, language = one.report, reader.language
+    words = catalogue(language)
     about = []
-    if rights.sees_community:
-        about = [code_words("community", code, language) for code in report.communities]
-    about += [code_words("ground", code, language) for code in report.grounds]
-    about += [code_words("domain", code, language) for code in report.domains]
+    if reader.rights.sees_community:
+        about = [code_words("community", code, language, reader.names) for code in report.communities]
+    about += [code_words("ground", code, language, reader.names) for code in report.grounds]
+    about += [code_words("domain", code, language, reader.names) for code in report.domains]
     change, mark = one.last_change, ""
     if change is not None:
         mark = words.gettext("%(kind)s, by %(who)s on %(day)s: %(reason)s") % {
@@ -93,7 +105,7 @@ def _line(one: MarkedReport, members: frozenset[str], names: dict[str, str], rig
         name=report.report_id,
         received=date_words(report.received_on, language),
         happened=date_words(report.occurred_on, language) if report.occurred_on else "",
-        where=names.get(report.area_code or "", report.area_code or "") if rights.sees_place else "",
+        where=reader.areas.get(report.area_code or "", report.area_code or "") if reader.rights.sees_place else "",
         about="; ".join(about),
         kind=words.gettext("Withdrawn") if report.withdrawn else words.gettext(KINDS[report.kind]),
         mark=mark,
@@ -110,7 +122,8 @@ def members_group(services: PagesServices) -> PageGroup:
     def view_of(person: CaseWorker, alert: Alert, language: str) -> MembersView:
         areas = installation.areas()
         names = {area.code: area.name for area in areas.areas if area.municipality == alert.municipality}
-        return members_view(alert, pattern_reports(installation, alert), names, person.actor.rights, language)
+        reader = MembersReader(person.actor.rights, language, names, services.settings().names)
+        return members_view(alert, pattern_reports(installation, alert), reader)
 
     @router.get("/alerts/{alert_id}/reports")
     def show(request: Request, alert_id: str, person: CaseWorker, language: Language) -> Response:

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 
 from alerts.alert import Rights
 from alerts.console.maps import MapView, Shape, map_view
+from alerts.names import NO_NAMES, Names
 from alerts.render.catalogue import catalogue, marked
 from alerts.render.labels import code_words
 from alerts.render.states import kind_words
@@ -20,7 +21,7 @@ from detector.service.pages.comparison import Change, Comparison, ToldAlert
 from detector.service.pages.fields import BUDGET, FIELDS, RULES
 from detector.service.pages.replays import Replay, ReplayState
 from detector.service.pages.timeline import Timeline, timeline
-from detector.service.pages.tuning_view import METHOD_WORDS, STATES
+from detector.service.pages.tuning_view import METHOD_WORDS, STATES, code_teller
 
 CHANGES: Final = {
     Change.APPEARS: marked("Appears"),
@@ -88,13 +89,15 @@ class ReplayView:
     result: ResultView | None
 
 
-def replay_view(place: tuple[str, str], replay: Replay, result: ResultView | None, language: str) -> ReplayView:
-    """The page of one replay."""
+def replay_view(
+    place: tuple[str, str], replay: Replay, result: ResultView | None, language: str, names: Names = NO_NAMES
+) -> ReplayView:
+    """The page of one replay; ``names`` is what codes are called here."""
     words = catalogue(language)
     of = max(replay.of, 1)
     nights = {"done": number_words(replay.done, language), "of": number_words(replay.of, language)}
     progress = words.gettext("%(done)s of %(of)s nights") % nights if replay.of else ""
-    changes = tuple((_label(key, language), _value(value, language)) for key, value in replay.changes.items())
+    changes = tuple((_label(key, language), _value(value, language, names)) for key, value in replay.changes.items())
     state = words.gettext(STATES[replay.state])
     return ReplayView(place[0], place[1], replay.id, replay.state, state, replay.done, of, progress, changes, result)
 
@@ -107,11 +110,14 @@ def _label(key: str, language: str) -> str:
     return words.gettext(known.label)
 
 
-def _value(value: Any, language: str) -> str:  # noqa: ANN401 - any setting
+def _value(value: Any, language: str, names: Names) -> str:  # noqa: ANN401 - any setting
     words = catalogue(language)
     if isinstance(value, list):
         parts = [
-            read_aloud(_RULE.validate_python(one), language) if isinstance(one, dict) else _value(one, language) for one in value
+            read_aloud(_RULE.validate_python(one), language, code_teller(language, names))
+            if isinstance(one, dict)
+            else _value(one, language, names)
+            for one in value
         ]
         joined = "; ".join(parts) if any(isinstance(one, dict) for one in value) else list_words(parts, language)
         return joined if parts else words.gettext("none")
@@ -120,10 +126,20 @@ def _value(value: Any, language: str) -> str:  # noqa: ANN401 - any setting
     return words.gettext(METHOD_WORDS[value]) if value in METHOD_WORDS else str(value)
 
 
-def result_view(found: Comparison, areas: AreaSet, code: str, rights: Rights, language: str) -> ResultView:
+@dataclass(frozen=True, slots=True)
+class ResultReader:
+    """Who reads what a replay came to, in which language, and what codes are called here."""
+
+    rights: Rights
+    language: str
+    names: Names = NO_NAMES
+
+
+def result_view(found: Comparison, areas: AreaSet, code: str, reader: ResultReader) -> ResultView:
     """What a replay came to, as far as this person may see where, and which community."""
+    rights, language = reader.rights, reader.language
     words = catalogue(language)
-    rows = tuple(_row(number, alert, rights, language) for number, alert in enumerate(found.alerts, start=1))
+    rows = tuple(_row(number, alert, reader) for number, alert in enumerate(found.alerts, start=1))
 
     def side(label: str, before: float, after: float) -> tuple[str, str, str]:
         return (words.gettext(label), number_words(before, language, 1), number_words(after, language, 1))
@@ -149,12 +165,13 @@ def result_view(found: Comparison, areas: AreaSet, code: str, rights: Rights, la
     )
 
 
-def _row(number: int, alert: ToldAlert, rights: Rights, language: str) -> AlertRow:
+def _row(number: int, alert: ToldAlert, reader: ResultReader) -> AlertRow:
+    rights, language = reader.rights, reader.language
     words = catalogue(language)
     about = ""
     for rubric, code in (("community", alert.community), ("ground", alert.ground), ("domain", alert.domain)):
         if code is not None and (rubric != "community" or rights.sees_community):
-            about = code_words(rubric, code, language)
+            about = code_words(rubric, code, language, reader.names)
     tones = {Change.APPEARS: "ok", Change.DISAPPEARS: "warning", Change.STAYS: "neutral"}
     return AlertRow(
         number=number,

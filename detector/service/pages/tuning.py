@@ -20,7 +20,7 @@ from detector.service.pages.folder import TEMPLATES
 from detector.service.pages.proposal import Filled, own_file, propose, shown
 from detector.service.pages.replay import ReplayOrder
 from detector.service.pages.replays import BusyError, Replay, ReplayState
-from detector.service.pages.result_view import replay_view, result_view
+from detector.service.pages.result_view import ResultReader, replay_view, result_view
 from detector.service.pages.services import OPERATORS, Language, Operator, PagesServices, municipalities_of
 from detector.service.pages.tuning_view import tuning_view
 from detector.service.work import as_toml_tables
@@ -105,12 +105,13 @@ class TuningPages:
     ) -> Response:
         """How the replay stands, or what it came to; ``part`` is the part of the page that changes while it goes on."""
         place, found = self._place(person, code), self._replay(code, replay)
-        result = None
+        result, names = None, self.services.settings().names
         if found.state is ReplayState.DONE and not part:
             areas = self.services.installation.areas()
-            result = result_view(self.services.replays.result(code, replay), areas, code, person.actor.rights, language)
+            reader = ResultReader(person.actor.rights, language, names)
+            result = result_view(self.services.replays.result(code, replay), areas, code, reader)
             self._note(person, "replay_viewed", code, {"replay": replay})
-        view = replay_view(place, found, result, language)
+        view = replay_view(place, found, result, language, names)
         if not part:
             return page(request, "replay.html", view=view)
         response = page(request, "replay_progress.html", view=view)

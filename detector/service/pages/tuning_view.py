@@ -1,10 +1,12 @@
 """What the tuning page shows: the fields of the settings as they were filled in, the rules, and the replays so far."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from alerts.names import Names
 from alerts.render.catalogue import catalogue, marked
+from alerts.render.labels import code_words
 from alerts.render.words import date_words
 from detector.model import StreamKind
 from detector.rules import RuleLevel, read_aloud
@@ -150,7 +152,9 @@ def tuning_view(
         rules=_rules(filled, errors, language),
         rules_hint=words.gettext(RULES_HINT),
         headings=tuple(words.gettext(RULE_LABELS[name]) for name in RULE_FIELDS),
-        aloud=tuple(read_aloud(rule, language) for rule in settings.detection.threshold.rules),
+        aloud=tuple(
+            read_aloud(rule, language, code_teller(language, settings.names)) for rule in settings.detection.threshold.rules
+        ),
         methods=tuple((name, words.gettext(label)) for name, label in METHOD_WORDS.items()),
         years=(filled.get("years") or ["1"])[0],
         every=(filled.get("every") or ["7"])[0],
@@ -158,6 +162,15 @@ def tuning_view(
         running=running,
         wrong=tuple((key if key in known else "tuning", text) for key, text in errors.items()),
     )
+
+
+def code_teller(language: str, names: Names) -> Callable[[StreamKind, str], str]:
+    """What a rule read aloud calls its codes."""
+
+    def told(kind: StreamKind, code: str) -> str:
+        return code_words(kind.value, code, language, names)
+
+    return told
 
 
 def _rules(filled: Filled, errors: Mapping[str, str], language: str) -> tuple[tuple[RuleCellView, ...], ...]:

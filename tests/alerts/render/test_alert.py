@@ -64,7 +64,7 @@ def test_tells_a_community_pattern_in_english(make_pattern: Make) -> None:
     )
     for line in (
         "Several reports that concern one group or subject",
-        "Community: moslims",
+        "Community: Muslims",
         "Ground: Religion",
         "State: quiet now",
         "Came from: p-1 and p-3",

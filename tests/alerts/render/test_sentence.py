@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from alerts.pattern import Band, Pattern, WhyPart, from_json, to_json
 from alerts.render import why, why_sentence
+from alerts.render.labels import code_words
 from alerts.render.sentence import part_sentence
 
 FIGURES = why.Figures(date(2026, 3, 2), Band(6, 10), 1.4)
@@ -43,11 +44,11 @@ UNTOLD_OVER = why.Figures(date(2026, 3, 2), None, 1.4, until=date(2026, 5, 17))
         (
             why.community_count("Voorbeeldstad", "community", "moslims", FIGURES),
             (
-                "In de gemeente Voorbeeldstad kwamen sinds 2 maart 6 à 10 meldingen binnen over de gemeenschap ‘moslims’; "
+                "In de gemeente Voorbeeldstad kwamen sinds 2 maart 6 à 10 meldingen binnen over de gemeenschap ‘Moslims’; "
                 "gewoonlijk zijn dat er 1 à 2."
             ),
             (
-                "Since 2 March, 6 to 10 reports that concern the community ‘moslims’ have come in from the municipality of "
+                "Since 2 March, 6 to 10 reports that concern the community ‘Muslims’ have come in from the municipality of "
                 "Voorbeeldstad; usually there are 1 or 2."
             ),
         ),
@@ -153,5 +154,5 @@ figures = st.builds(why.Figures, since=days, band=bands, expected=st.floats(0, 5
 def test_any_name_and_figure_can_be_told(areas: list[str], code: str, figures: why.Figures, lang: str) -> None:
     told = part_sentence(why.place_community_count(areas, "district", "community", code, figures), lang)
     assert all(name in told for area in areas for name in area.split(why.AREA_SEPARATOR))
-    assert code.replace("_", " ") in told
+    assert code_words("community", code, lang) in told
     assert ("gewoonlijk" if lang == "nl" else "usual") in told

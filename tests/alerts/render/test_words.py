@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.message import Reason
+from alerts.names import CodeName, Names
 from alerts.pattern import Band
 from alerts.render.catalogue import LANGUAGES, language_of
 from alerts.render.labels import code_words, method_words, rubric_words
@@ -169,10 +170,22 @@ def test_codes_have_the_words_of_their_rubric() -> None:
     assert code_words("ground", "godsdienst", "en") == "Religion"
     assert code_words("domain", "onderwijs", "en") == "Education"
     assert code_words("nature", "geweld", "en") == "Violence"
-    assert code_words("community", "joods_amersfoort", "nl") == "joods amersfoort"
+    assert code_words("community", "surinaams", "nl") == "Mensen van Surinaamse herkomst"
+    assert code_words("community", "jonge_ouders", "nl") == "Jonge ouders"
     assert rubric_words("domain", "nl") == "Terrein"
     assert method_words("scan", "en") == "scan statistic"
     assert method_words("own", "en") == "own"
+
+
+def test_names_that_the_operator_sets_go_first() -> None:
+    names = Names(
+        communities={"surinaams": CodeName(nl="Surinaamse Nederlanders"), "molukkers": CodeName(nl="Molukkers", en="Moluccans")}
+    )
+    assert code_words("community", "surinaams", "nl", names) == "Surinaamse Nederlanders"
+    assert code_words("community", "surinaams", "en", names) == "Surinaamse Nederlanders"  # no English one was given
+    assert code_words("community", "molukkers", "en-GB", names) == "Moluccans"
+    assert code_words("ground", "molukkers", "nl", names) == "Molukkers", "not a name of a ground, but it reads the same"
+    assert code_words("domain", "onderwijs", "nl", names) == "Onderwijs"
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from alerts import follow_ups
 from alerts.alert import Action, ReviewState, Rights, Role
 from alerts.console.settings import ConsoleSettings
 from alerts.lifecycle import alert_id_of
+from alerts.names import CodeName, Names
 from alerts.pattern import Audience, Band, PatternKind, PatternState
 from alerts.render import why
 from alerts.store import tables as t
@@ -114,14 +115,28 @@ def test_who_may_not_see_where_or_whom_finds_neither_anywhere_on_the_page(consol
     stand(console, ReviewState.RELEASED, kind=PatternKind.PLACE_COMMUNITY, community="klingons", why=(about,))
     everything = console.sign_in(Role.POLICY_ADVISER, language="nl").get(PAGE).text
     assert "Zonnehoek" in everything
-    assert "klingons" in everything
+    assert "Klingons" in everything
     assert "data-map" in everything
     where = console.sign_in(Role.POLICY_ADVISER, rights=Rights(sees_community=False), language="nl").get(PAGE).text
     assert "Zonnehoek" in where
-    assert not re.search("klingons|Meld het!", where)
+    assert not re.search("(?i)klingons|Meld het!", where)
     whom = console.sign_in(Role.POLICY_ADVISER, rights=Rights(sees_place=False), language="nl").get(PAGE).text
-    assert "klingons" in whom
+    assert "Klingons" in whom
     assert not re.search("Zonnehoek|WK000101|data-map|5\\.1,52", whom)
+
+
+def test_people_read_the_name_that_the_operator_gave_a_code(sqlite_engine: Engine, clock: Clock) -> None:
+    figures = why.Figures(date(2026, 1, 5), Band(6, 10), 1.5)
+    about = why.place_community_count(["Zonnehoek"], "district", "community", "klingons", figures)
+    names = Names(communities={"klingons": CodeName(nl="Mensen van Qo’noS", en="People from Qo’noS")})
+    with open_console(sqlite_engine, clock, names=names) as console:
+        stand(console, ReviewState.RELEASED, kind=PatternKind.PLACE_COMMUNITY, community="klingons", why=(about,))
+        pages = [console.sign_in(Role.POLICY_ADVISER, language="nl").get(each).text for each in (PAGE, "/alerts")]
+        english = console.sign_in(Role.POLICY_ADVISER).get(PAGE).text
+    assert "de gemeenschap ‘Mensen van Qo’noS’" in pages[0]
+    assert '<option value="klingons">Mensen van Qo’noS</option>' in pages[1]
+    assert not any("Klingons" in page for page in (*pages, english))
+    assert "the community ‘People from Qo’noS’" in english
 
 
 def test_an_area_manager_of_another_district_finds_no_such_alert(console: Console) -> None:
