@@ -6,6 +6,8 @@ from pathlib import Path
 from charset_normalizer import from_bytes
 
 from detector.ingest.errors import IntakeError
+from detector.problems.files import FileReason
+from detector.problems.problem import Problem
 
 _CHUNK = 1 << 20
 _SAMPLE = 1 << 16
@@ -17,11 +19,11 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _NOT_TEXT = {
-    b"PK\x03\x04": "an Excel or zip file; give it the ending .xlsx",
-    b"\xd0\xcf\x11\xe0": "an old Excel or Word file; save it as .xlsx or CSV",
-    b"%PDF": "a PDF; export a table instead",
-    b"PAR1": "a Parquet file; give it the ending .parquet",
-    b"\x1f\x8b": "a gzip file; unpack it first",
+    b"PK\x03\x04": FileReason.IS_EXCEL,
+    b"\xd0\xcf\x11\xe0": FileReason.IS_OLD_OFFICE,
+    b"%PDF": FileReason.IS_PDF,
+    b"PAR1": FileReason.IS_PARQUET,
+    b"\x1f\x8b": FileReason.IS_GZIP,
 }
 _NAMES = {"cp1252": "Windows-1252", "cp1250": "Windows-1250", "latin_1": "ISO 8859-1"}
 
@@ -35,10 +37,10 @@ def text_encoding(path: Path, expected: str) -> str:
     with path.open("rb") as file:
         start = file.read(_SAMPLE)
     if not start.strip(b"\x00 \t\r\n\xef\xbb\xbf"):
-        raise IntakeError("the file is empty; export it again")
-    for magic, kind in _NOT_TEXT.items():
+        raise IntakeError(Problem(FileReason.EMPTY))
+    for magic, why in _NOT_TEXT.items():
         if start.startswith(magic):
-            raise IntakeError(f"the file is no text but {kind}")
+            raise IntakeError(Problem(why))
     for bom, name in _BOMS:
         if start.startswith(bom):
             return _checked(path, name)
@@ -76,11 +78,9 @@ def _checked(path: Path, encoding: str) -> str:
     name = encoding.removesuffix("-sig").upper()
     guess = _looks_like(path, line)
     if guess is None:
-        raise IntakeError(
-            f"the file is not {name} (first seen at line {line}) and may be no text at all; export it again as UTF-8"
-        )
-    looks = f'it looks like {_NAMES.get(guess, guess)}: set encoding = "{guess}" in the profile, or export it as UTF-8'
-    raise IntakeError(f"the file is not {name} (first seen at line {line}); {looks}")
+        raise IntakeError(Problem(FileReason.NO_ENCODING, name=name, line=line))
+    looks = _NAMES.get(guess, guess)
+    raise IntakeError(Problem(FileReason.OTHER_ENCODING, name=name, line=line, looks=looks, guess=guess))
 
 
 def _looks_like(path: Path, line: int) -> str | None:

@@ -10,8 +10,9 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from detector.ingest.marks import is_moment
-from detector.ingest.outcome import Problem
 from detector.ingest.words import fold
+from detector.problems.problem import Problem
+from detector.problems.rows import RowReason
 
 LIST_SEPARATOR = "\x1f"
 """Stands between the values of a list in a cell; readers of formats that have lists write it."""
@@ -19,6 +20,7 @@ FIRST_YEAR = 1900
 MAX_CODE_LENGTH = 80
 MAX_CODE_WORDS = 8
 MAX_CODES = 40
+_SHOWN = 40
 
 _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _ISO_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}.*")
@@ -38,25 +40,18 @@ def slug(value: str) -> str:
 def code_from(value: str) -> str | Problem:
     """The code of a value that no value map knows; a sentence is no code."""
     if len(value) > MAX_CODE_LENGTH or value.count(" ") >= MAX_CODE_WORDS or "\n" in value:
-        return Problem("free_text", f"should hold a code or label of at most {MAX_CODE_LENGTH} characters and holds more text")
+        return Problem(RowReason.TEXT_AS_CODE, most=MAX_CODE_LENGTH)
     if _LONG_NUMBER.search(value) or is_moment(value):
-        return Problem("bad_code", "should hold a code or label and holds a long number or a date; map the right column")
+        return Problem(RowReason.NUMBER_AS_CODE)
     code = slug(value)
-    return code or Problem("bad_code", "holds a value without letters or digits; map it under [values] in the profile")
+    return code or Problem(RowReason.NO_CODE)
 
 
 def day_parser(formats: Sequence[str], zone: ZoneInfo, today: date | None) -> Callable[[str], date | Problem | None]:
     """A function from text to a day: ISO 8601, or one of the formats; moments with an offset become days in ``zone``."""
-    shown = ", ".join(("YYYY-MM-DD", *formats))
-    unreadable = Problem(
-        "bad_date", f"holds no date that can be read (known: {shown}); name the format under date_formats in the profile"
-    )
-    serial = Problem(
-        "bad_date",
-        "holds a number, as Excel writes a day in a cell that is not formatted as one; format the column as a date in Excel",
-    )
-    future = Problem("future_date", "holds a date in the future; correct it at the source")
-    early = Problem("early_date", f"holds a date before {FIRST_YEAR}; correct it at the source")
+    unreadable = Problem(RowReason.BAD_DATE, known=("YYYY-MM-DD", *formats))
+    serial, future = Problem(RowReason.SERIAL_DATE), Problem(RowReason.FUTURE_DATE)
+    early = Problem(RowReason.EARLY_DATE, year=str(FIRST_YEAR))
     last = date.max if today is None or today == date.max else today + timedelta(days=1)
 
     def parse(text: str) -> date | Problem | None:
@@ -90,7 +85,7 @@ def _day(text: str, formats: Sequence[str], zone: ZoneInfo) -> date | None:
     return None
 
 
-NOT_A_NUMBER = Problem("bad_coordinate", "holds no number that can be a coordinate")
+NOT_A_NUMBER = Problem(RowReason.NO_COORDINATE)
 
 
 def number(text: str) -> float | Problem:
@@ -105,11 +100,9 @@ def number(text: str) -> float | Problem:
 Word = TypeVar("Word")
 
 
-def word_parser(words: Mapping[str, Word], what: str) -> Callable[[str], Word | Problem]:
-    """A function that knows the fixed words of a field, in Dutch and English."""
-    unknown = Problem(
-        f"bad_{what}", f"holds a word that is none of: {', '.join(words)}; map it under [values.{what}] in the profile"
-    )
+def word_parser(words: Mapping[str, Word], otherwise: RowReason) -> Callable[[str], Word | Problem]:
+    """A function that knows the fixed words of a field, in Dutch and English, and what is wrong with any other."""
+    unknown = Problem(otherwise, words=tuple(words))
 
     def parse(text: str) -> Word | Problem:
         return words.get(fold(text), unknown)
@@ -143,7 +136,7 @@ class CodeBook:
                 return codes
             found.update(dict.fromkeys(codes))
         if len(found) > MAX_CODES:
-            return Problem("too_many_codes", f"holds more than {MAX_CODES} values; name the right separators in the profile")
+            return Problem(RowReason.TOO_MANY_CODES, most=MAX_CODES)
         return tuple(found)
 
     def _fold(self, text: str) -> str:
@@ -161,7 +154,6 @@ class CodeBook:
         if known is not None:
             return known
         if self.strict:
-            listed = ", ".join(sorted(self.words)[:40])
-            return Problem("unknown_value", f"holds a value that the profile does not know; it knows: {listed}")
+            return Problem(RowReason.UNKNOWN_VALUE, words=tuple(sorted(self.words)[:_SHOWN]))
         code = code_from(part)
         return code if isinstance(code, Problem) else (code,)

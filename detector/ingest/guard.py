@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from detector.ingest import marks
-from detector.ingest.outcome import Problem
+from detector.problems.problem import Problem
+from detector.problems.rows import RowReason
 
 MAX_ID_LENGTH = 80
 HIDDEN_NAME = "(name not shown)"
@@ -27,26 +28,18 @@ class Role(StrEnum):
     UNKNOWN = "unknown"
 
 
-EMAIL = Problem("email", "holds an e-mail address; remove it at the source")
-BSN = Problem("bsn", "holds a number that passes the test of a citizen service number (BSN); remove it at the source")
-BSN_AS_ID = Problem(
-    "bsn",
-    "holds a number that passes the test of a citizen service number (BSN); if these are serial numbers, set serial_ids = true "
-    "in the profile",
-)
-IBAN = Problem("iban", "holds a bank account number (IBAN); remove it at the source")
-PHONE = Problem("phone", "holds a telephone number; remove it at the source")
-ADDRESS = Problem("address", "holds an address: a postcode or street with a house number; leave the postcode only")
-BIRTH = Problem("birth_date", "holds a date of birth; remove it at the source")
-PERSON = Problem("personal_column", "is a column for personal data by its name; remove it at the source")
-FREE_TEXT = Problem(
-    "free_text",
-    "holds free text in a column that the profile neither maps nor ignores; remove it at the source, or list the column under "
-    "ignore in the profile if it holds codes only",
-)
-TEXT_AS_ID = Problem("free_text", "should hold an opaque key and holds words; replace them by a key at the source")
-LONG_ID = Problem("free_text", f"should hold an opaque key and is longer than {MAX_ID_LENGTH} characters")
-CONTROL = Problem("control_characters", "holds NUL or other control characters; remove them at the source, or export again")
+EMAIL = Problem(RowReason.EMAIL)
+BSN = Problem(RowReason.BSN)
+BSN_AS_ID = Problem(RowReason.BSN_AS_ID)
+IBAN = Problem(RowReason.IBAN)
+PHONE = Problem(RowReason.PHONE)
+ADDRESS = Problem(RowReason.ADDRESS)
+BIRTH = Problem(RowReason.BIRTH_DATE)
+PERSON = Problem(RowReason.PERSONAL_COLUMN)
+FREE_TEXT = Problem(RowReason.FREE_TEXT)
+TEXT_AS_ID = Problem(RowReason.WORDS_AS_KEY)
+LONG_ID = Problem(RowReason.LONG_KEY, most=MAX_ID_LENGTH)
+CONTROL = Problem(RowReason.CONTROL_CHARACTERS)
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1e\x7f]")
 _NO_KEY = re.compile(r"[\x00-\x1f\x7f]")

@@ -17,6 +17,8 @@ from detector.ingest.errors import IntakeError
 from detector.ingest.guard import Guard
 from detector.ingest.outcome import IntakeResult
 from detector.ingest.profile import SourceProfile
+from detector.problems.files import FileReason
+from detector.problems.problem import Problem
 
 DONE = "done"
 REFUSED = "refused"
@@ -129,7 +131,7 @@ def _report(outcome: Outcome, result: IntakeResult | None, message: str | None, 
         report["message"] = message
     if result is not None:
         report |= result.as_json()
-        report["warnings"] = list(result.warnings)
+        report["warnings"] = [warning.sentence for warning in result.warnings]
     return report
 
 
@@ -158,7 +160,7 @@ def _free(folder: Path, name: str) -> Path:
         candidate = folder / (name if number == 1 else f"{path.stem}-{number}{path.suffix}")
         if not candidate.exists():
             return candidate
-    raise IntakeError(f"there are {_COPIES:,} files of one name in {folder.name}/; clear it out")
+    raise IntakeError(Problem(FileReason.TOO_MANY_COPIES, most=_COPIES, folder=folder.name))
 
 
 def _sync(folders: Sequence[Path]) -> None:

@@ -7,13 +7,15 @@ from pathlib import Path
 
 from detector.ingest.errors import IntakeError
 from detector.ingest.guard import Guard
-from detector.ingest.outcome import Batch, Counts, IntakeResult, Problem, Refused, ReportSink, UpsertCounts
+from detector.ingest.outcome import Batch, Counts, IntakeResult, Refused, ReportSink, UpsertCounts
 from detector.ingest.places import AreaLookup, NoAreas
 from detector.ingest.profile import SourceProfile
 from detector.ingest.readers import read_table
 from detector.ingest.table import RawBatch, Records
 from detector.ingest.translate import Translator
 from detector.model import Report
+from detector.problems.problem import Problem
+from detector.problems.rows import RowReason
 
 __all__ = [
     "AreaLookup",
@@ -32,10 +34,7 @@ __all__ = [
 POSTED = "(posted)"
 """What stands for the file's name where reports came in by request."""
 
-MOVED = Problem(
-    "other_municipality",
-    "this report_id belongs to another municipality already; withdraw the old report and send a new id",
-)
+MOVED = Problem(RowReason.OTHER_MUNICIPALITY)
 
 
 def read_reports(path: Path, profile: SourceProfile, areas: AreaLookup, now: datetime | None = None) -> Iterator[Batch]:
@@ -58,7 +57,7 @@ def _translated(table: Iterator[RawBatch], translator: Translator) -> Iterator[B
         except IntakeError as error:
             if last == 0:
                 raise
-            broken = Problem("unreadable_rest", f"from this row on nothing can be read: {error}")
+            broken = Problem(RowReason.UNREADABLE_REST, why=error.problem)
             yield Batch([], [], [Refused.because(last + 1, broken)])
             return
         last = max([last, *raw.rows[-1:], *(row for row, _ in raw.refused[-1:])])
@@ -74,7 +73,7 @@ class _FileMemory:
     def upsert(self, reports: Sequence[Report]) -> Counts:
         """Count as a store that knows nothing but this file."""
         accepted = updated = unchanged = 0
-        refused: list[tuple[int, str]] = []
+        refused: list[tuple[int, Problem]] = []
         for place, report in enumerate(reports):
             now = (report.municipality, hash(report))
             before = self._seen.setdefault(report.report_id, now)
@@ -83,7 +82,7 @@ class _FileMemory:
             elif before == now:
                 unchanged += 1
             elif before[0] != now[0]:
-                refused.append((place, MOVED.reason))
+                refused.append((place, MOVED))
             else:
                 updated += 1
                 self._seen[report.report_id] = now
@@ -106,13 +105,13 @@ def _ingest(
     store: ReportSink = _FileMemory() if sink is None else sink
     read = accepted = updated = unchanged = 0
     all_refused: list[Refused] = []
-    warnings: dict[str, None] = {}
+    warnings: dict[Problem, None] = {}
     for batch in batches:
         refused = batch.refused
         if batch.reports:
             counts = store.upsert(batch.reports)
             accepted, updated, unchanged = accepted + counts.accepted, updated + counts.updated, unchanged + counts.unchanged
-            refused = refused + [Refused(batch.rows[place], _with_code(reason)) for place, reason in counts.refused]
+            refused = refused + [Refused.because(batch.rows[place], problem) for place, problem in counts.refused]
         if refused:
             store.quarantine(profile.source, file, refused, now)
         read += batch.read
@@ -122,13 +121,6 @@ def _ingest(
             progress(read)
     all_refused.sort(key=lambda one: one.row)
     return IntakeResult(read, accepted, updated, unchanged, tuple(all_refused), tuple(warnings))
-
-
-def _with_code(reason: str) -> str:
-    if reason == MOVED.sentence:
-        return MOVED.reason
-    code = reason.partition(":")[0]
-    return reason if code.isidentifier() else f"store: {reason}"
 
 
 def ingest_file(  # noqa: PLR0917 - progress is last and the callers of this seam name it

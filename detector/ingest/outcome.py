@@ -6,33 +6,32 @@ from datetime import datetime
 from typing import Protocol, TypedDict
 
 from detector.model import Report
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Why a row is refused: a stable code and a sentence that never holds the value itself."""
-
-    code: str
-    sentence: str
-
-    @property
-    def reason(self) -> str:
-        """Code and sentence as people and scripts read them."""
-        return f"{self.code}: {self.sentence}"
+from detector.problems.problem import Problem
+from detector.problems.stored import to_text
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """One refused row: its number (the first row after the header is 1), the reason, and the column it is about."""
+    """One refused row: its number (the first row after the header is 1), what is wrong, and the column it is about."""
 
     row: int
-    reason: str
+    problem: Problem
     column: str | None = None
 
     @classmethod
-    def because(cls, row: int, problem: Problem, column: str | None = None) -> "Refused":
-        """A refusal for a problem."""
-        return cls(row, problem.reason, column)
+    def because(cls, row: int, problem: Problem, label: str | None = None) -> "Refused":
+        """A refusal for a problem of the column with this label, or of the whole row."""
+        return cls(row, problem.of_column(label), label and label.strip("'"))
+
+    @property
+    def reason(self) -> str:
+        """Code and English sentence."""
+        return self.problem.reason
+
+    @property
+    def told(self) -> str:
+        """The problem as text, to be told in other languages later."""
+        return to_text(self.problem)
 
 
 class RefusedJson(TypedDict):
@@ -61,7 +60,7 @@ class IntakeResult:
     updated: int
     unchanged: int
     refused: tuple[Refused, ...] = ()
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Problem, ...] = ()
 
     def as_json(self) -> ResultJson:
         """The promised shape; warnings are for people and not in it."""
@@ -81,7 +80,7 @@ class Batch:
     reports: list[Report]
     rows: list[int]
     refused: list[Refused]
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Problem, ...] = ()
 
     @property
     def read(self) -> int:
@@ -91,12 +90,12 @@ class Batch:
 
 @dataclass(frozen=True)
 class UpsertCounts:
-    """What a store did with a batch; ``refused`` are positions in the batch with their reasons."""
+    """What a store did with a batch; ``refused`` are positions in the batch and what is wrong there."""
 
     accepted: int
     updated: int
     unchanged: int
-    refused: list[tuple[int, str]]
+    refused: list[tuple[int, Problem]]
 
 
 class Counts(Protocol):
@@ -118,8 +117,8 @@ class Counts(Protocol):
         ...
 
     @property
-    def refused(self) -> Sequence[tuple[int, str]]:
-        """Position in the batch and reason."""
+    def refused(self) -> Sequence[tuple[int, Problem]]:
+        """Position in the batch and what is wrong there."""
         ...
 
 
@@ -131,5 +130,5 @@ class ReportSink(Protocol):
         ...
 
     def quarantine(self, source: str, file: str, refused: Sequence[Refused], at: datetime) -> None:
-        """Remember refused rows: position and reason, never a value."""
+        """Remember refused rows: place and reason, never a value."""
         ...

@@ -11,8 +11,11 @@ from pyproj import Transformer
 
 from detector.areas.error import AreaError
 from detector.ingest.errors import IntakeError
-from detector.ingest.outcome import Problem
 from detector.model import BoolArray, FloatArray
+from detector.problems.files import FileReason
+from detector.problems.notices import Notice
+from detector.problems.problem import Problem
+from detector.problems.rows import RowReason
 
 WGS84 = "EPSG:4326"
 DISAGREE_M = 250.0
@@ -21,24 +24,15 @@ _FURTHEST_M = 2e7
 _CBS_CODE = re.compile(r"(?:BU|WK|GM)([0-9]{4})(?:[0-9]{2}){0,2}")
 _POSTCODE = re.compile(r"[1-9][0-9]{3}\s?(?:[A-Za-z]{2})?")
 
-HALF_POINT = Problem("half_point", "gives one coordinate without the other; give both or neither")
-BAD_POINT = Problem("bad_coordinate", "gives coordinates that are no place on earth; are longitude and latitude swapped?")
-OUTSIDE = Problem(
-    "outside_areas",
-    "gives a point outside every loaded area; check the profile's crs, check that x and y are not swapped, or load the areas",
-)
-TWO_POINTS = Problem("place_conflict", f"gives x, y and longitude, latitude that lie more than {DISAGREE_M:.0f} metres apart")
-UNKNOWN_AREA = Problem(
-    "unknown_area", "names an area that is not loaded; load it (`areas load`), or list the word under null_tokens"
-)
-OTHER_MUNICIPALITY = Problem(
-    "municipality_conflict", "names another municipality than the place lies in; correct it at the source"
-)
-NO_MUNICIPALITY = Problem(
-    "no_municipality", "does not tell which municipality it is about; load areas, or set municipality in the profile or a column"
-)
-BAD_POSTCODE = Problem("bad_postcode", "holds no Dutch postcode (1234 or 1234 AB)")
-TOO_LONG = Problem("free_text", "holds more text than a code or name of an area")
+HALF_POINT = Problem(RowReason.HALF_POINT)
+BAD_POINT = Problem(RowReason.NO_PLACE_ON_EARTH)
+OUTSIDE = Problem(RowReason.OUTSIDE_AREAS)
+TWO_POINTS = Problem(RowReason.PLACE_CONFLICT, metres=round(DISAGREE_M))
+UNKNOWN_AREA = Problem(RowReason.UNKNOWN_AREA)
+OTHER_MUNICIPALITY = Problem(RowReason.MUNICIPALITY_CONFLICT)
+NO_MUNICIPALITY = Problem(RowReason.NO_MUNICIPALITY)
+BAD_POSTCODE = Problem(RowReason.BAD_POSTCODE)
+TOO_LONG = Problem(RowReason.TEXT_AS_AREA)
 MAX_AREA_LENGTH = 80
 
 
@@ -126,7 +120,7 @@ class Places:
     area: list[str | None]
     municipality: list[str]
     problems: dict[int, Problem] = field(default_factory=dict)
-    warnings: dict[str, None] = field(default_factory=dict)
+    warnings: dict[Problem, None] = field(default_factory=dict)
 
 
 @dataclass
@@ -138,7 +132,7 @@ class Locator:
     municipality: str | None
     normalise: Callable[[str], str]
     _meanings: dict[tuple[str, str, str], tuple[str | None, str] | Problem] = field(default_factory=dict)
-    _warned: dict[str, None] = field(default_factory=dict)
+    _warned: dict[Problem, None] = field(default_factory=dict)
 
     def places(self, said: Said) -> Places:
         """Area, municipality and metres of every row."""
@@ -183,9 +177,7 @@ class Locator:
                 return BAD_POSTCODE
             code = self.areas.by_postcode(postcode)
             if code is None:
-                self._warned[
-                    "some postcodes lie in no loaded area: those reports count for their municipality and community only"
-                ] = None
+                self._warned[Problem(Notice.OTHER_POSTCODES)] = None
         return self._with_municipality(code, municipality)
 
     def _with_municipality(self, code: str | None, given: str) -> tuple[str | None, str] | Problem:
@@ -230,7 +222,7 @@ class Locator:
         try:
             return self.areas.locate(x, y, crs)
         except AreaError as error:
-            raise IntakeError(f"the points cannot be placed: {error} Set crs in the source profile.") from None
+            raise IntakeError(Problem(FileReason.NO_CRS), str(error)) from None
 
     def _without_areas(self, said: Said, found: Places, metric: BoolArray, degrees: BoolArray) -> BoolArray:
         """Metres are kept as they are; degrees cannot become metres before areas say in which system."""
@@ -239,9 +231,7 @@ class Locator:
                 found.x_m[row], found.y_m[row] = float(said.x[row]), float(said.y[row])
             metric = np.zeros_like(metric)
         if (metric | degrees).any():
-            self._warned[
-                "no areas are loaded: coordinates that need them were left out; load areas and take the reports in again"
-            ] = None
+            self._warned[Problem(Notice.NO_AREAS)] = None
         return np.zeros_like(metric)
 
     def _municipalities(self, said: Said, found: Places, codes: NDArray[np.object_], pointed: BoolArray) -> None:

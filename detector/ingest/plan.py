@@ -7,10 +7,13 @@ from typing import Generic, TypeVar
 from detector.ingest.errors import IntakeError
 from detector.ingest.fields import CodeBook, Word, day_parser, word_parser
 from detector.ingest.guard import Guard, Role
-from detector.ingest.outcome import Problem
 from detector.ingest.profile import REQUIRED, SEVERAL, ReportField, SourceProfile
 from detector.ingest.words import FLAGS, KINDS, PLACE_KINDS, fold
 from detector.model import PlaceKind, ReportKind
+from detector.problems.files import FileReason
+from detector.problems.notices import Notice, Phrase
+from detector.problems.problem import Part, Problem, chained, listed, named
+from detector.problems.rows import RowReason
 
 Answer = TypeVar("Answer")
 
@@ -63,10 +66,12 @@ class Words:
         self.clean: Memo[str] = Memo(self._clean)
         self.day: Memo[date | Problem | None] = Memo(day_parser(profile.date_formats, profile.zone, today))
         self.no_kind = ReportKind.SINGLE
-        self.kind = self._words(ReportField.KIND, KINDS, ReportKind.SINGLE)
-        self.place_kind: Memo[PlaceKind | Problem | None] = self._words(ReportField.PLACE_KIND, PLACE_KINDS, None)
+        self.kind = self._words(ReportField.KIND, KINDS, ReportKind.SINGLE, RowReason.BAD_KIND)
+        self.place_kind: Memo[PlaceKind | Problem | None] = self._words(
+            ReportField.PLACE_KIND, PLACE_KINDS, None, RowReason.BAD_PLACE_KIND
+        )
         self.not_withdrawn = False
-        self.withdrawn = self._words(ReportField.WITHDRAWN, FLAGS, self.not_withdrawn)
+        self.withdrawn = self._words(ReportField.WITHDRAWN, FLAGS, self.not_withdrawn, RowReason.BAD_WITHDRAWN)
         self.municipality = self._renamed(ReportField.MUNICIPALITY)
         self.area = self._renamed(ReportField.AREA)
         self.codes = {name: Memo(self._book(name).codes) for name in (*SEVERAL, ReportField.NATURE)}
@@ -98,8 +103,10 @@ class Words:
         words = self._map(name)
         return Memo(lambda text: next(iter(words.get(self._fold(text), (text,))), ""))
 
-    def _words(self, name: ReportField, words: Mapping[str, Word], default: Answer) -> Memo[Word | Problem | Answer]:
-        renamed, parse = self._renamed(name), word_parser(words, name.value)
+    def _words(
+        self, name: ReportField, words: Mapping[str, Word], default: Answer, otherwise: RowReason
+    ) -> Memo[Word | Problem | Answer]:
+        renamed, parse = self._renamed(name), word_parser(words, otherwise)
 
         def read(text: str) -> Word | Problem | Answer:
             word = renamed[text] if text else ""
@@ -144,9 +151,7 @@ class Plan:
         for place, name in enumerate(columns):
             key = fold(name)
             if key in index and key in used:
-                raise IntakeError(
-                    f"there are two columns called {self.labels[place]} and the profile uses it; rename one, or take it out"
-                )
+                raise IntakeError(Problem(FileReason.TWO_COLUMNS, column=named(self.labels[place])))
             index.setdefault(key, place)
         return index
 
@@ -157,34 +162,24 @@ class Plan:
         missing = [name for name in REQUIRED if not self.sources.get(name)]
         if not missing:
             return
-        shown = ", ".join(self.labels[:_SHOWN]) + (
-            f" and {len(self.labels) - _SHOWN:,} more" if len(self.labels) > _SHOWN else ""
-        )
-        wanted = "; ".join(
-            f"{name} from {' or '.join(repr(column) for column in profile.columns[name])}"
-            if name in profile.columns
-            else f"{name} (not mapped)"
-            for name in missing
-        )
-        there = f"There are: {shown}." if shown else "There are no fields at all."
-        maps = "not all that is needed" if any(self.sources.values()) else "nothing that is here"
-        raise IntakeError(
-            f"profile '{profile.name}' maps {maps}: missing {wanted}. {there}"
-            f" Choose the right profile, or name these columns under [columns] in the profile."
-        )
+        why = FileReason.PROFILE_FITS_HALF if any(self.sources.values()) else FileReason.PROFILE_FITS_NOTHING
+        there = Problem(Phrase.THERE_ARE, columns=self._listed(self.labels)) if self.labels else Problem(Phrase.NO_FIELDS)
+        wanted = chained(Phrase.BOTH, [_wanted(name, profile) for name in missing])
+        raise IntakeError(Problem(why, profile=profile.name, missing=wanted, there=there))
 
-    def _missing(self, profile: SourceProfile) -> tuple[str, ...]:
+    @staticmethod
+    def _listed(labels: Sequence[str]) -> Part:
+        return listed(map(named, labels), _SHOWN)
+
+    def _missing(self, profile: SourceProfile) -> tuple[Problem, ...]:
         if profile.optional_columns:
             return ()
         missing = sorted(name for name in profile.mapped_columns if fold(name) not in self._index)
-        return (f"the profile uses columns that are not there: {', '.join(missing)}",) if missing else ()
+        return (Problem(Notice.MISSING_COLUMNS, columns=tuple(missing)),) if missing else ()
 
-    def _left_out(self, roles: list[Role]) -> tuple[str, ...]:
+    def _left_out(self, roles: list[Role]) -> tuple[Problem, ...]:
         unknown = [label for label, role in zip(self.labels, roles, strict=True) if role is Role.UNKNOWN]
-        if not unknown:
-            return ()
-        more = f" and {len(unknown) - _SHOWN:,} more" if len(unknown) > _SHOWN else ""
-        return (f"columns that the profile neither maps nor ignores were left out: {', '.join(unknown[:_SHOWN])}{more}",)
+        return (Problem(Notice.LEFT_OUT, columns=self._listed(unknown)),) if unknown else ()
 
     def _roles(self, profile: SourceProfile, width: int) -> list[Role]:
         roles = [Role.UNKNOWN] * width
@@ -201,6 +196,14 @@ class Plan:
         for place, found in used.items():
             roles[place] = next(role for role in _STRICTEST_FIRST if role in found)
         return roles
+
+
+def _wanted(name: ReportField, profile: SourceProfile) -> Part:
+    """A field that a report needs, and where the profile says it stands."""
+    columns = profile.columns.get(name)
+    if not columns:
+        return Problem(Phrase.FIELD_UNMAPPED, field=name.value)
+    return Problem(Phrase.FIELD_FROM, field=name.value, columns=chained(Phrase.EITHER, [repr(column) for column in columns]))
 
 
 def _looking(check: Callable[[str], Problem | None], *, remember: bool) -> Callable[[Sequence[str]], list[Problem | None]]:

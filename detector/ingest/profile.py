@@ -17,6 +17,8 @@ from detector.areas.columns import AreaColumns
 from detector.ingest.errors import IntakeError
 from detector.ingest.words import FLAGS, KINDS, PLACE_KINDS, fold
 from detector.model import Level
+from detector.problems.files import FileReason
+from detector.problems.problem import Problem
 
 
 class ReportField(StrEnum):
@@ -240,7 +242,7 @@ def profile_from(data: Mapping[str, object], label: str) -> SourceProfile:
     try:
         return SourceProfile.model_validate(data)
     except ValidationError as error:
-        raise IntakeError(f"source profile {label} is not right: {_explain(error)}. See docs/intake.md for the keys.") from None
+        raise IntakeError(Problem(FileReason.WRONG_PROFILE, profile=label), _explain(error)) from None
 
 
 def available_profiles(folders: Sequence[Path]) -> dict[str, Path]:
@@ -261,14 +263,11 @@ def load_profile(name_or_path: str, folders: Sequence[Path]) -> SourceProfile:
     path = Path(name_or_path) if name_or_path.endswith(".toml") else known.get(name_or_path)
     if path is None or not path.is_file():
         shown = name_or_path if re.fullmatch(r"[\w./-]{1,80}", name_or_path) else "(unreadable name)"
-        there = ", ".join(sorted(known)) or "none"
+        there = tuple(sorted(known)) or "-"
         where = ", ".join(str(folder) for folder in folders) or "no folder"
-        raise IntakeError(
-            f"there is no source profile '{shown}'; there are: {there} (in {where}). Name one of these, give a path that ends in "
-            ".toml, or write your own as docs/intake.md shows."
-        )
+        raise IntakeError(Problem(FileReason.NO_PROFILE, profile=shown, there=there), f"looked in {where}")
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise IntakeError(f"source profile {path} cannot be read as TOML: {error}") from None
+        raise IntakeError(Problem(FileReason.BROKEN_PROFILE, profile=str(path)), str(error)) from None
     return profile_from({"name": path.stem.lower(), **data}, str(path))

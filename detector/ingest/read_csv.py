@@ -7,10 +7,13 @@ from typing import TextIO
 
 from detector.ingest.encoding import text_encoding
 from detector.ingest.errors import BrokenOffError, IntakeError
-from detector.ingest.outcome import Problem
 from detector.ingest.profile import SourceProfile
 from detector.ingest.table import BATCH_ROWS, MAX_COLUMNS, MAX_ROW_CHARACTERS, TOO_MANY_COLUMNS, RawBatch
 from detector.ingest.words import fold
+from detector.problems.files import FileReason
+from detector.problems.notices import Notice
+from detector.problems.problem import Problem
+from detector.problems.rows import RowReason
 
 _DELIMITERS = (",", ";", "\t", "|")
 
@@ -25,11 +28,9 @@ def read_csv(path: Path, profile: SourceProfile) -> Iterator[RawBatch]:
             reader = csv.reader(_chained(header_line, lines), delimiter=delimiter, strict=True)
             header = [name.strip().lstrip("\ufeff") for name in next(reader)]
         except csv.Error as error:
-            raise IntakeError(f"the line with the column names cannot be read ({error}); export the file again") from None
+            raise IntakeError(Problem(FileReason.HEADER), str(error)) from None
         if len(header) > MAX_COLUMNS:
-            raise IntakeError(
-                f"the file has {len(header):,} columns and can have {MAX_COLUMNS:,}; export only those that are needed"
-            )
+            raise IntakeError(Problem(FileReason.TOO_MANY_COLUMNS, columns=len(header), most=MAX_COLUMNS))
         yield from _batches(reader, lambda: reader.line_num, tuple(header))
 
 
@@ -37,9 +38,7 @@ def _lines(file: TextIO) -> Iterator[str]:
     """Lines, none longer than a row can be: a file without line ends must not fill the memory."""
     while line := file.readline(MAX_ROW_CHARACTERS):
         if len(line) == MAX_ROW_CHARACTERS:
-            raise BrokenOffError(
-                f"the file has a line of more than {MAX_ROW_CHARACTERS:,} characters; export it again with line ends"
-            )
+            raise BrokenOffError(Problem(FileReason.LONG_LINE, most=MAX_ROW_CHARACTERS))
         yield line
 
 
@@ -59,7 +58,7 @@ def _header_line(lines: Iterator[str], profile: SourceProfile) -> tuple[str, str
             delimiter = delimiter or bare[4]
             continue
         return line, delimiter or _sniff(line, profile)
-    raise IntakeError("the file is empty; export it again")
+    raise IntakeError(Problem(FileReason.EMPTY))
 
 
 def _sniff(line: str, profile: SourceProfile) -> str:
@@ -75,10 +74,7 @@ def _sniff(line: str, profile: SourceProfile) -> str:
 def _shape_problem(cells: int, width: int) -> Problem:
     if cells > MAX_COLUMNS:
         return TOO_MANY_COLUMNS
-    what = "a separator inside a value that is not quoted, or an extra one" if cells > width else "a row cut short"
-    return Problem(
-        "wrong_number_of_cells", f"the row has {cells:,} cells where the header has {width:,}: {what}; export it again"
-    )
+    return Problem(RowReason.MORE_CELLS if cells > width else RowReason.FEWER_CELLS, cells=cells, columns=width)
 
 
 def _batches(reader: Iterator[list[str]], line_number: Callable[[], int], header: tuple[str, ...]) -> Iterator[RawBatch]:
@@ -96,14 +92,13 @@ def _batches(reader: Iterator[list[str]], line_number: Callable[[], int], header
             break
         except csv.Error as error:
             number += 1
-            where = f"lines {before + 1:,} to {line_number():,} of the file"
-            pile.refuse(number, _unreadable(error, where))
+            pile.refuse(number, _unreadable(error, before + 1, line_number()))
             before = line_number()
         except BrokenOffError:
             yield pile.take()
             raise
     if number == 0:
-        yield RawBatch(header, [], [()] * len(header), warnings=("the file has column names and no rows",))
+        yield RawBatch(header, [], [()] * len(header), warnings=(Problem(Notice.NO_ROWS),))
     else:
         yield pile.take()
 
@@ -148,9 +143,7 @@ class _Pile:
         return batch
 
 
-def _unreadable(error: csv.Error, where: str) -> Problem:
+def _unreadable(error: csv.Error, first: int, last: int) -> Problem:
     if "field limit" in str(error):
-        return Problem(
-            "long_cell", f"a cell has more than {csv.field_size_limit():,} characters ({where}); leave that column out"
-        )
-    return Problem("quoting", f"a quotation mark is not closed where it should be ({where}); export it again")
+        return Problem(RowReason.LONG_CELL, most=csv.field_size_limit(), first=first, last=last)
+    return Problem(RowReason.QUOTING, first=first, last=last)

@@ -14,10 +14,13 @@ from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.workbook import Workbook
 
 from detector.ingest.errors import IntakeError
-from detector.ingest.outcome import Problem
 from detector.ingest.profile import SourceProfile
 from detector.ingest.table import BATCH_ROWS, MAX_COLUMNS, TOO_MANY_COLUMNS, RawBatch, text_of
 from detector.ingest.words import fold
+from detector.problems.files import FileReason
+from detector.problems.notices import Notice
+from detector.problems.problem import Problem
+from detector.problems.rows import RowReason
 
 MAX_UNPACKED_BYTES = 1 << 30
 MAX_PART_BYTES = 200 << 20
@@ -25,18 +28,12 @@ MAX_PART_BYTES = 200 << 20
 MAX_RATIO = 150
 RATIO_FROM_BYTES = 10 << 20
 MAX_PARTS = 5_000
-BEYOND = Problem(
-    "wrong_number_of_cells", "the row has values beside the last column that has a name; name the column or clear the cells"
-)
+BEYOND = Problem(RowReason.CELLS_BESIDE)
 _BROKEN_XML = (SyntaxError, zlib.error)
 """What the XML parser and the unpacking raise on a damaged part; the parser's error is a SyntaxError."""
 _PROLOGUE_BYTES = 1 << 16
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
 _DTD = re.compile(r"<!\s*(?:doctype|entity)", re.IGNORECASE)
-_TOO_MUCH = (
-    "the Excel file would unpack to far more than a table of reports holds (it may be damaged, or made to overload); "
-    "export it again, or save it as CSV"
-)
 
 
 def check_package(path: Path) -> None:
@@ -53,7 +50,7 @@ def check_package(path: Path) -> None:
             )
             large = any(part.file_size > MAX_PART_BYTES and not _SHEET.fullmatch(part.filename) for part in parts)
             if len(parts) > MAX_PARTS or sizes > MAX_UNPACKED_BYTES or heavy or large:
-                raise IntakeError(_TOO_MUCH)
+                raise IntakeError(Problem(FileReason.OVERLOADS))
             for part in parts:
                 if part.filename.casefold().endswith((".xml", ".rels", ".vml")):
                     _check_prologue(package, part)
@@ -61,19 +58,19 @@ def check_package(path: Path) -> None:
         raise IntakeError(_unreadable(path, error)) from None
 
 
-def _unreadable(path: Path, error: Exception) -> str:
+def _unreadable(path: Path, error: Exception) -> Problem:
     with path.open("rb") as file:
         old = file.read(4) == b"\xd0\xcf\x11\xe0"
     if old or (isinstance(error, RuntimeError) and "encrypted" in str(error)):
-        return "the file is an old Excel file or has a password; save it as .xlsx without a password"
-    return "the file is no Excel workbook (.xlsx) or is damaged or cut short; export it again"
+        return Problem(FileReason.OLD_EXCEL)
+    return Problem(FileReason.NO_EXCEL)
 
 
 def _check_prologue(package: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
     with package.open(part) as file:
         start = file.read(_PROLOGUE_BYTES)
     if _DTD.search(start.replace(b"\x00", b"").decode("latin-1")):
-        raise IntakeError("the Excel file holds XML definitions that no spreadsheet needs; export it again, or save it as CSV")
+        raise IntakeError(Problem(FileReason.XML_DEFINITIONS))
 
 
 def read_excel(path: Path, profile: SourceProfile) -> Iterator[RawBatch]:
@@ -104,10 +101,10 @@ def _sheet(workbook: Workbook, profile: SourceProfile) -> Iterator[RawBatch]:
     if profile.sheet is not None:
         sheets = [sheet for sheet in workbook.worksheets if fold(sheet.title) == fold(profile.sheet)]
         if not sheets:
-            raise IntakeError(f"the workbook has no sheet '{profile.sheet}'; correct sheet in the profile")
+            raise IntakeError(Problem(FileReason.NO_SUCH_SHEET, sheet=profile.sheet))
     if not sheets:
-        raise IntakeError("the workbook has no sheet with rows; export it again")
-    said = () if profile.sheet or len(sheets) == 1 else (f"the workbook has {len(sheets)} sheets; only the first was read",)
+        raise IntakeError(Problem(FileReason.NO_SHEET))
+    said = () if profile.sheet or len(sheets) == 1 else (Problem(Notice.FIRST_SHEET, sheets=len(sheets)),)
     sheets[0].reset_dimensions()
     rows = enumerate(sheets[0].iter_rows(values_only=True))
     try:
@@ -115,9 +112,7 @@ def _sheet(workbook: Workbook, profile: SourceProfile) -> Iterator[RawBatch]:
         while taken := _next(rows):
             yield _batch(taken, header, first, said)
     except (zipfile.BadZipFile, KeyError, ValueError, TypeError, EOFError, *_BROKEN_XML) as error:
-        raise IntakeError(
-            f"the sheet cannot be read further ({type(error).__name__}); export it again, or save it as CSV"
-        ) from None
+        raise IntakeError(Problem(FileReason.BROKEN_SHEET), type(error).__name__) from None
     yield RawBatch(header, [], [()] * len(header), warnings=said)
 
 
@@ -137,13 +132,15 @@ def _header(rows: Rows) -> tuple[tuple[str, ...], int]:
             while header and not header[-1]:
                 header.pop()
             if len(header) > MAX_COLUMNS:
-                raise IntakeError(f"the sheet has more than {MAX_COLUMNS:,} columns; export only those that are needed")
+                raise IntakeError(Problem(FileReason.WIDE_SHEET, most=MAX_COLUMNS))
             if header:
                 return tuple(header), number
-    raise IntakeError("the sheet is empty; export it again, or name the right one as sheet in the profile")
+    raise IntakeError(Problem(FileReason.EMPTY_SHEET))
 
 
-def _batch(rows: list[tuple[int, tuple[object, ...]]], header: tuple[str, ...], first: int, said: tuple[str, ...]) -> RawBatch:
+def _batch(
+    rows: list[tuple[int, tuple[object, ...]]], header: tuple[str, ...], first: int, said: tuple[Problem, ...]
+) -> RawBatch:
     width = len(header)
     taken: list[list[str]] = []
     numbers: list[int] = []

@@ -7,17 +7,18 @@ from typing import TextIO
 
 from detector.ingest.encoding import text_encoding
 from detector.ingest.errors import BrokenOffError, IntakeError
-from detector.ingest.outcome import Problem
 from detector.ingest.plan import POINT_COLUMNS
 from detector.ingest.profile import ReportField, SourceProfile
 from detector.ingest.table import MAX_ROW_CHARACTERS, RawBatch, Records
+from detector.problems.files import FileReason
+from detector.problems.problem import Problem
+from detector.problems.rows import RowReason
 
 _LISTS = frozenset({"features", "reports", "records", "rows", "data", "meldingen"})
 _CHUNK = 1 << 18
 _DEGREES = ("CRS84", "EPSG::4326", "EPSG:4326")
-_BROKEN = "this is no complete JSON (first seen at character {at:,}); the file may be cut short: export it again"
-_NO_OBJECT = Problem("no_record", "the line is no JSON object; write one object a line")
-_NO_POINT = Problem("no_point", "the geometry is no point; give points, or areas by their code")
+_NO_OBJECT = Problem(RowReason.NO_RECORD_ON_LINE)
+_NO_POINT = Problem(RowReason.NO_POINT)
 Convert = Callable[[object], object]
 
 
@@ -30,7 +31,7 @@ def read_json_lines(path: Path, profile: SourceProfile) -> Iterator[RawBatch]:
                 continue
             if len(line) == MAX_ROW_CHARACTERS:
                 yield from pile.take()
-                raise IntakeError(f"the file has a line of more than {MAX_ROW_CHARACTERS:,} characters; write one object a line")
+                raise IntakeError(Problem(FileReason.LONG_JSON_LINE, most=MAX_ROW_CHARACTERS))
             try:
                 pile.add(json.loads(line))
             except (ValueError, RecursionError):
@@ -91,7 +92,7 @@ def _feature(item: object) -> object:
 def _check_crs(members: Mapping[str, object]) -> None:
     named = members.get("crs")
     if named is not None and not any(name in json.dumps(named) for name in _DEGREES):
-        raise IntakeError("the GeoJSON file is not in degrees (WGS84); save it in WGS84, as the standard asks")
+        raise IntakeError(Problem(FileReason.NO_DEGREES))
 
 
 class _Stream:
@@ -119,7 +120,7 @@ class _Stream:
             raise self._broken()
 
     def _broken(self) -> BrokenOffError:
-        return BrokenOffError(_BROKEN.format(at=self._before + self._at))
+        return BrokenOffError(Problem(FileReason.BROKEN_JSON, at=self._before + self._at))
 
     def _more(self) -> bool:
         """Take in another piece of the file; what was read is let go."""
@@ -197,4 +198,4 @@ class _Stream:
             if mark != "}":
                 raise self._broken()
         if not found:
-            raise IntakeError(f"the JSON object holds no list of records; put them under one of: {', '.join(sorted(_LISTS))}")
+            raise IntakeError(Problem(FileReason.NO_LIST, names=tuple(sorted(_LISTS))))

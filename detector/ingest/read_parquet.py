@@ -7,9 +7,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from detector.ingest.errors import IntakeError
-from detector.ingest.outcome import Problem
 from detector.ingest.profile import SourceProfile
 from detector.ingest.table import BATCH_ROWS, MAX_COLUMNS, RawBatch, text_of
+from detector.problems.files import FileReason
+from detector.problems.notices import Notice
+from detector.problems.problem import Problem
 
 MAX_GROUP_BYTES = 1 << 30
 
@@ -26,16 +28,16 @@ def read_parquet(path: Path, profile: SourceProfile) -> Iterator[RawBatch]:
                 yield _raw(columns, batch, first)
                 first += batch.num_rows
             if first == 1:
-                yield RawBatch(columns, [], [()] * len(columns), warnings=("the file has column names and no rows",))
+                yield RawBatch(columns, [], [()] * len(columns), warnings=(Problem(Notice.NO_ROWS),))
     except (pa.ArrowException, UnicodeDecodeError) as error:
-        raise IntakeError(f"the file is no Parquet file or is damaged ({type(error).__name__}); export it again") from None
+        raise IntakeError(Problem(FileReason.NO_PARQUET), type(error).__name__) from None
 
 
 def _check(metadata: pq.FileMetaData) -> None:
     if metadata.num_columns > MAX_COLUMNS:
-        raise IntakeError(f"the file has {metadata.num_columns:,} columns and can have {MAX_COLUMNS:,}; export only those needed")
+        raise IntakeError(Problem(FileReason.TOO_MANY_COLUMNS, columns=metadata.num_columns, most=MAX_COLUMNS))
     if any(metadata.row_group(group).total_byte_size > MAX_GROUP_BYTES for group in range(metadata.num_row_groups)):
-        raise IntakeError("a row group of the file unpacks to more than 1 GiB; write it with smaller row groups")
+        raise IntakeError(Problem(FileReason.LARGE_ROW_GROUP))
 
 
 def _raw(columns: tuple[str, ...], batch: pa.RecordBatch, first: int) -> RawBatch:

@@ -8,6 +8,8 @@ from detector.ingest.profile import SourceProfile
 from detector.ingest.read_csv import read_csv
 from detector.ingest.read_json import read_json, read_json_lines
 from detector.ingest.table import RawBatch
+from detector.problems.files import FileReason
+from detector.problems.problem import Problem
 
 Reader = Callable[[Path, SourceProfile], Iterator[RawBatch]]
 
@@ -46,8 +48,8 @@ def read_table(path: Path, profile: SourceProfile) -> Iterator[RawBatch]:
     """
     reader = READERS.get(path.suffix.casefold())
     if reader is None:
-        raise IntakeError(f"a file ending in '{path.suffix[:10]}' cannot be read; save it as one of {', '.join(sorted(READERS))}")
+        raise IntakeError(Problem(FileReason.UNKNOWN_ENDING, ending=path.suffix[:10], known=tuple(sorted(READERS))))
     try:
         yield from reader(path, profile)
     except OSError as error:
-        raise IntakeError(f"the file cannot be read: {error.strerror or type(error).__name__}") from None
+        raise IntakeError(Problem(FileReason.UNREADABLE), error.strerror or type(error).__name__) from None

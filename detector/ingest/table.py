@@ -8,17 +8,16 @@ from decimal import Decimal
 
 from detector.ingest.errors import IntakeError
 from detector.ingest.fields import LIST_SEPARATOR
-from detector.ingest.outcome import Problem
+from detector.problems.files import FileReason
+from detector.problems.problem import Problem
+from detector.problems.rows import RowReason
 
 BATCH_ROWS = 5_000
 MAX_COLUMNS = 1_000
 MAX_ROW_CHARACTERS = 1_000_000
 
-TOO_MANY_COLUMNS = Problem(
-    "too_many_cells", f"the row has more than {MAX_COLUMNS:,} cells; export it again with the columns it needs"
-)
-NESTED = Problem("nested", "a field holds an object or a list of lists; give plain values or a list of them")
-UNREADABLE = "unreadable_rest"
+TOO_MANY_COLUMNS = Problem(RowReason.TOO_MANY_CELLS, most=MAX_COLUMNS)
+NESTED = Problem(RowReason.NESTED)
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,7 @@ class RawBatch:
     rows: Sequence[int]
     cells: Sequence[Sequence[str]]
     refused: Sequence[tuple[int, Problem]] = ()
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Problem, ...] = ()
 
 
 def text_of(value: object) -> str | Problem:
@@ -76,7 +75,7 @@ class Records:
         self._row += 1
         row = self._row + self.first_row - 1
         if not isinstance(record, Mapping):
-            self._refused.append((row, Problem("no_record", "is no object with fields")))
+            self._refused.append((row, Problem(RowReason.NO_RECORD)))
             return
         if len(record) > MAX_COLUMNS:
             self._refused.append((row, TOO_MANY_COLUMNS))
@@ -114,7 +113,7 @@ class Records:
         for record in self._records:
             names.update(dict.fromkeys(record))
         if len(names) > MAX_COLUMNS:
-            raise IntakeError(f"the records have more than {MAX_COLUMNS:,} different fields; export only those that are needed")
+            raise IntakeError(Problem(FileReason.TOO_MANY_FIELDS, most=MAX_COLUMNS))
         cells = [[record.get(name, "") for record in self._records] for name in names]
         yield RawBatch(tuple(names), self._rows, cells, self._refused)
         self._rows, self._records, self._refused = [], [], []

@@ -9,16 +9,18 @@ from typing import TypeVar, cast
 import numpy as np
 
 from detector.ingest.fields import number
-from detector.ingest.outcome import Batch, Problem, Refused
+from detector.ingest.outcome import Batch, Refused
 from detector.ingest.places import AreaLookup, Locator, Places, Said
 from detector.ingest.plan import Plan, Words
 from detector.ingest.profile import SEVERAL, ReportField, SourceProfile
 from detector.ingest.table import RawBatch
 from detector.model import FloatArray, Report
+from detector.problems.problem import Problem
+from detector.problems.rows import RowReason
 
-NO_ID = Problem("no_report_id", "has no report_id; every report needs its own, to be updated and withdrawn by")
-NO_DAY = Problem("no_received_on", "has no day on which the report came in")
-ORDER = Problem("dates_out_of_order", "came in before it happened; correct one of the days at the source")
+NO_ID = Problem(RowReason.NO_REPORT_ID)
+NO_DAY = Problem(RowReason.NO_RECEIVED_ON)
+ORDER = Problem(RowReason.DATES_OUT_OF_ORDER)
 
 _RARELY_TWICE = frozenset({ReportField.REPORT_ID, ReportField.X, ReportField.Y, ReportField.LONGITUDE, ReportField.LATITUDE})
 _PLANS = 100
@@ -65,12 +67,8 @@ class _Rows:
         return self.plan.labels[places[0]] if len(places) == 1 else None
 
     def refusals(self) -> list[Refused]:
-        """The refused rows with their reasons in words."""
-        found = []
-        for row, (problem, column) in self.wrong.items():
-            who = f"column {column}" if column else "the row"
-            found.append(Refused(self.raw.rows[row], f"{problem.code}: {who} {problem.sentence}", column and column.strip("'")))
-        return found
+        """The refused rows, and what is wrong with them."""
+        return [Refused.because(self.raw.rows[row], problem, column) for row, (problem, column) in self.wrong.items()]
 
 
 class Translator:
@@ -83,7 +81,7 @@ class Translator:
         self._words = Words(profile, None if local is None else local.date())
         self._locator = Locator(areas, profile.crs, profile.municipality, profile.area_code.normalise)
         self._plans: dict[Codes, Plan] = {}
-        self._warned: set[str] = set()
+        self._warned: set[Problem] = set()
         self._begun = False
 
     def batch(self, raw: RawBatch) -> Batch:
@@ -97,7 +95,7 @@ class Translator:
         refused = sorted(refused + rows.refusals(), key=lambda one: one.row)
         return Batch(reports, numbers, refused, self._news((*raw.warnings, *rows.plan.warnings, *warnings)))
 
-    def _news(self, warnings: Iterable[str]) -> Codes:
+    def _news(self, warnings: Iterable[Problem]) -> tuple[Problem, ...]:
         new = tuple(dict.fromkeys(warning for warning in warnings if warning not in self._warned))
         self._warned.update(new)
         return new
@@ -171,7 +169,7 @@ class Translator:
             rows.refuse(row, problem)
         return places
 
-    def _reports(self, rows: _Rows) -> tuple[list[Report], list[int], Iterable[str]]:
+    def _reports(self, rows: _Rows) -> tuple[list[Report], list[int], Iterable[Problem]]:
         words = self._words
         columns = (
             self._text(rows, ReportField.REPORT_ID),

@@ -18,6 +18,8 @@ from detector.areas import AreaSet
 from detector.configuration import config_dir
 from detector.ingest.errors import IntakeError
 from detector.ingest.profile import SourceProfile, available_profiles, load_profile
+from detector.problems.files import FileReason
+from detector.problems.problem import Problem
 from detector.settings import Settings
 from detector.store.areas import AreaStore
 from detector.store.engine import open_engine as open_reports
@@ -110,9 +112,8 @@ class Installation:
             try:
                 folder.mkdir(parents=True, exist_ok=True)
             except OSError as error:
-                raise IntakeError(
-                    f"the folder {folder} cannot be made: {error.strerror}; name another in intake.inbox"
-                ) from error
+                why = Problem(FileReason.NO_FOLDER, folder=str(folder))
+                raise IntakeError(why, error.strerror or "") from error
 
     def profile_folders(self) -> tuple[Path, ...]:
         """Where source profiles are looked for: the operator's own under ``data_dir``, then the shipped ones."""

@@ -9,7 +9,7 @@ VERSION_TABLE = "reports_version"
 """Not alembic's own name, so that the alerting side's tables can stand in the same PostgreSQL database."""
 
 
-NEWEST = "0002"
+NEWEST = "0003"
 """The version that this program makes: the last of ``migrations/versions``."""
 
 

@@ -25,6 +25,11 @@ class RefusedRow(Protocol):
         ...
 
     @property
+    def told(self) -> str:
+        """The same as text from which it can be told in other languages."""
+        ...
+
+    @property
     def column(self) -> str | None:
         """The column it is about, None for the whole row."""
         ...
@@ -32,7 +37,10 @@ class RefusedRow(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Quarantined:
-    """One refused row; ``times`` says how often the same file was read with it."""
+    """One refused row; ``times`` says how often the same file was read with it.
+
+    ``told`` is as intake gave it, empty where the row was refused before that was kept.
+    """
 
     source: str
     file: str
@@ -42,6 +50,7 @@ class Quarantined:
     first_at: datetime
     last_at: datetime
     times: int
+    told: str = ""
 
 
 def write_quarantine(connection: Connection, source: str, file: str, refused: Sequence[RefusedRow], at: datetime) -> None:
@@ -53,6 +62,7 @@ def write_quarantine(connection: Connection, source: str, file: str, refused: Se
             "row": entry.row,
             "field": entry.column or "",
             "reason": entry.reason,
+            "told": entry.told,
             "first_at": at,
             "last_at": at,
             "times": 1,
@@ -64,7 +74,7 @@ def write_quarantine(connection: Connection, source: str, file: str, refused: Se
     insert = insert_into(connection, tables.quarantine)
     change = insert.on_conflict_do_update(
         index_elements=["source", "file", "row", "field", "reason"],
-        set_={"last_at": insert.excluded.last_at, "times": tables.quarantine.c.times + 1},
+        set_={"told": insert.excluded.told, "last_at": insert.excluded.last_at, "times": tables.quarantine.c.times + 1},
     )
     connection.execute(change, list(rows.values()))
 
@@ -73,13 +83,13 @@ def quarantined(connection: Connection, since: datetime | None, limit: int | Non
     """Refused rows that were last seen at ``since`` or later, latest first; ``limit`` of them at most, after ``skip``."""
     table = tables.quarantine.c
     query = select(
-        table.source, table.file, table.row, table.field, table.reason, table.first_at, table.last_at, table.times
+        table.source, table.file, table.row, table.field, table.reason, table.first_at, table.last_at, table.times, table.told
     ).order_by(table.last_at.desc(), table.id)
     if since is not None:
         query = query.where(table.last_at >= since)
     if limit is not None:
         query = query.limit(limit).offset(skip)
     return [
-        Quarantined(source, file, row, field or None, reason, first_at, last_at, times)
-        for source, file, row, field, reason, first_at, last_at, times in connection.execute(query)
+        Quarantined(source, file, row, field or None, reason, first_at, last_at, times, told)
+        for source, file, row, field, reason, first_at, last_at, times, told in connection.execute(query)
     ]

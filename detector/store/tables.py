@@ -111,6 +111,7 @@ quarantine: Final = Table(
     Column("row", _Number, nullable=False),
     Column("field", String, nullable=False, comment="name of the column, empty where it is the whole row"),
     Column("reason", String, nullable=False, comment="never a value"),
+    Column("told", Text, nullable=False, server_default="", comment="JSON: the reason's sentence and parts, for other languages"),
     Column("first_at", UtcDateTime, nullable=False),
     Column("last_at", UtcDateTime, nullable=False, index=True),
     Column("times", _Number, nullable=False),

@@ -12,6 +12,8 @@ from sqlalchemy import ColumnElement, Connection, Engine, Text, any_, bindparam,
 from sqlalchemy.dialects import postgresql
 
 from detector.model import Report
+from detector.problems.problem import Problem
+from detector.problems.rows import RowReason
 from detector.store import tables
 from detector.store.engine import reading
 from detector.store.news import add_news
@@ -21,9 +23,7 @@ from detector.store.rows import SAID, Said, as_it_is, digest, iso, said
 _LOOK_UP_AT_ONCE: Final = 20_000
 _Key = tuple[str, str]
 _Known = tuple[bytes, str]
-_OTHER_MUNICIPALITY: Final = (
-    "other_municipality: this report_id belongs to another municipality already; withdraw the old report and send a new id"
-)
+_OTHER_MUNICIPALITY: Final = Problem(RowReason.OTHER_MUNICIPALITY)
 
 
 class Fate(StrEnum):
@@ -39,13 +39,14 @@ class Fate(StrEnum):
 class UpsertCounts:
     """What became of a batch: ``accepted`` + ``updated`` + ``unchanged`` + the refused = its length.
 
-    ``refused`` holds the place in the batch (from 0) and why, without any value of the row; ``fates`` has one for each report.
+    ``refused`` holds the place in the batch (from 0) and what is wrong, without any value of the row; ``fates`` has one for each
+    report.
     """
 
     accepted: int
     updated: int
     unchanged: int
-    refused: tuple[tuple[int, str], ...]
+    refused: tuple[tuple[int, Problem], ...]
     fates: tuple[Fate, ...] = ()
 
 
@@ -78,17 +79,17 @@ def _storable(value: str) -> bool:
     return value.isprintable() or not any(char == "\0" or "\ud800" <= char <= "\udfff" for char in value)
 
 
-def _unfit(report: Report, text: str, purged: dict[str, date]) -> str | None:
+def _unfit(report: Report, text: str, purged: dict[str, date]) -> Problem | None:
     """Why a report cannot be kept at all, or None; ``text`` is what the digest is made of."""
     before = purged.get(report.municipality)
     if before is not None and report.received_on < before:
-        return f"past_retention: received_on is before {before}: older reports are past the retention period and were counted"
+        return Problem(RowReason.PAST_RETENTION, before=before)
     if ":" in report.source:
-        return "source_name: the source's name holds a colon; give the profile a name without one"
+        return Problem(RowReason.SOURCE_NAME)
     # repr escapes what no database keeps; the strings themselves decide, as a backslash in them looks the same.
     odd = "\\" in text or not (report.report_id.isprintable() and report.source.isprintable())
     if odd and not all(_storable(value) for value in _strings(report)):
-        return "unstorable: a value holds a NUL or half a surrogate pair, which no database keeps; export again as UTF-8"
+        return Problem(RowReason.UNSTORABLE)
     return None
 
 
@@ -104,7 +105,7 @@ class _Sorted:
     inserts: dict[_Key, tuple[Any, ...]] = field(default_factory=dict)
     updates: dict[_Key, tuple[Any, ...]] = field(default_factory=dict)
     news: set[str] = field(default_factory=set)
-    refused: list[tuple[int, str]] = field(default_factory=list)
+    refused: list[tuple[int, Problem]] = field(default_factory=list)
     fates: list[Fate] = field(default_factory=list)
     updated: int = 0
     unchanged: int = 0

@@ -36,7 +36,7 @@ def ingest(files: Files, profile: Profile = None, dry_run: DryRun = False, as_js
         for file, result in taken:
             _tell(file, result, dry_run=dry_run)
     if unread:
-        raise IntakeError("; ".join(str(error) if len(files) == 1 else f"{file.name}: {error}" for file, error in unread))
+        raise CommandError("; ".join(str(error) if len(files) == 1 else f"{file.name}: {error}" for file, error in unread))
 
 
 Results = list[tuple[Path, IntakeResult | IntakeError]]

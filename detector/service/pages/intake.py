@@ -17,16 +17,16 @@ from alerts.console.rendering import back_to, flash, page
 from alerts.render.catalogue import catalogue, marked
 from alerts.render.words import date_words
 from detector.ingest.errors import IntakeError
-from detector.ingest.guard import Guard
 from detector.ingest.intake import ingest_file
 from detector.ingest.outcome import IntakeResult
 from detector.ingest.profile import available_profiles
 from detector.ingest.readers import READERS
 from detector.service.pages.casework import record
 from detector.service.pages.folder import TEMPLATES
-from detector.service.pages.intake_view import IntakeView, PreviewView, UploadLine, done_view, preview_view
+from detector.service.pages.intake_view import IntakeView, UploadLine, done_view, preview_view, unread_view, upload_words
 from detector.service.pages.limit import limited
 from detector.service.pages.preview import Previewed, preview
+from detector.service.pages.reasons import problem_words
 from detector.service.pages.services import CASE_WORKERS, Language, PagesServices, WholeService
 from detector.service.pages.uploads import TooLargeError, Upload
 from detector.store.upsert import Fate
@@ -61,7 +61,7 @@ class IntakeDesk:
         lines = tuple(
             UploadLine(
                 one.id,
-                Guard().shown(one.name),
+                upload_words(one, language),
                 one.profile,
                 one.actor,
                 date_words(datetime.fromisoformat(one.at).date(), language),
@@ -147,8 +147,7 @@ class IntakePages:
         try:
             previewed = self._desk.previewed(found, only, number)
         except IntakeError as error:
-            unread = PreviewView(found.id, Guard().shown(found.name), found.profile, done=False, unread=str(error))
-            return page(request, "preview.html", view=unread)
+            return page(request, "preview.html", view=unread_view(found, error.problem, language))
         view = preview_view(found, previewed, language, self._desk.names(), only=only, number=number)
         return page(request, "preview.html", view=view)
 
@@ -161,7 +160,7 @@ class IntakePages:
         try:
             self._uploads.commit(upload, self._desk.take_in)
         except IntakeError as error:
-            flash(request, str(error), "error")
+            flash(request, problem_words(error.problem, language), "error")
             return back_to(f"/intake/{upload}")
         flash(request, catalogue(language).gettext("The file was taken in; its municipalities are looked at again."))
         return back_to(f"/intake/{upload}")

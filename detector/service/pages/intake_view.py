@@ -7,7 +7,9 @@ from alerts.render.catalogue import catalogue, marked
 from alerts.render.labels import code_words
 from alerts.render.words import date_words, number_words
 from detector.ingest.guard import Guard
+from detector.problems.problem import Problem
 from detector.service.pages.preview import ROWS_ON_A_PAGE, Previewed, Row
+from detector.service.pages.reasons import file_words, problem_words
 from detector.service.pages.uploads import Upload
 from detector.store.upsert import Fate
 
@@ -71,6 +73,17 @@ class PreviewView:
     unread: str = ""
 
 
+def upload_words(upload: Upload, language: str) -> str:
+    """What a file is called."""
+    return file_words(Guard().shown(upload.name), language)
+
+
+def unread_view(upload: Upload, problem: Problem, language: str) -> PreviewView:
+    """The page of a file of which nothing can be read."""
+    name, unread = upload_words(upload, language), problem_words(problem, language)
+    return PreviewView(upload.id, name, upload.profile, done=False, unread=unread)
+
+
 _TONES: Final = {Fate.ACCEPTED: "ok", Fate.UPDATED: "info", Fate.UNCHANGED: "neutral", Fate.REFUSED: "warning"}
 
 
@@ -87,13 +100,13 @@ def preview_view(
     more = found.matching > number * ROWS_ON_A_PAGE
     return PreviewView(
         id=upload.id,
-        name=Guard().shown(upload.name),
+        name=upload_words(upload, language),
         profile=upload.profile,
         done=False,
         counts=counts,
         read=number_words(found.read, language),
         rows=tuple(_row(row, names, language) for row in found.rows),
-        warnings=found.warnings,
+        warnings=tuple(problem_words(warning, language) for warning in found.warnings),
         previous=f"{home}?{kept}page={number - 1}" if number > 1 else None,
         next=f"{home}?{kept}page={number + 1}" if more else None,
     )
@@ -101,7 +114,7 @@ def preview_view(
 
 def _row(row: Row, names: dict[str, str], language: str) -> RowLine:
     report, words = row.report, catalogue(language)
-    what = row.reason
+    what = "" if row.problem is None else problem_words(row.problem, language)
     if report is not None:
         codes = [("community", code) for code in report.communities] + [("ground", code) for code in report.grounds]
         codes += [("domain", code) for code in report.domains]
@@ -123,5 +136,10 @@ def done_view(upload: Upload, language: str) -> PreviewView:
         for fate, number in zip(Fate, numbers, strict=True)
     )
     return PreviewView(
-        upload.id, Guard().shown(upload.name), upload.profile, done=True, counts=told, read=number_words(counts.read, language)
+        upload.id,
+        upload_words(upload, language),
+        upload.profile,
+        done=True,
+        counts=told,
+        read=number_words(counts.read, language),
     )

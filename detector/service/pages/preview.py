@@ -11,6 +11,7 @@ from detector.ingest.outcome import Batch
 from detector.ingest.places import AreaLookup
 from detector.ingest.profile import SourceProfile
 from detector.model import Report
+from detector.problems.problem import Problem
 from detector.store.upsert import Fate, Preview
 
 ROWS_ON_A_PAGE = 100
@@ -18,13 +19,12 @@ ROWS_ON_A_PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: its number in the file, what would become of it, and the report it would be or the reason why it is none."""
+    """One row: its number in the file, what would become of it, and the report it would be or what is wrong with it."""
 
     number: int
     fate: Fate
     report: Report | None = None
-    reason: str = ""
-    column: str | None = None
+    problem: Problem | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Previewed:
 
     counts: dict[Fate, int]
     rows: tuple[Row, ...]
-    warnings: tuple[str, ...]
+    warnings: tuple[Problem, ...]
     matching: int
 
     @property
@@ -69,7 +69,7 @@ def preview(
     """
     counts: Counter[Fate] = Counter()
     shown: list[Row] = []
-    warnings: dict[str, None] = {}
+    warnings: dict[Problem, None] = {}
     matching = 0
     first = (page - 1) * ROWS_ON_A_PAGE
     for batch in read_reports(path, profile, areas, now):
@@ -85,11 +85,11 @@ def preview(
 
 def _rows(batch: Batch, store: Preview) -> Iterator[Row]:
     done = store.upsert(batch.reports)
-    reasons = dict(done.refused)
+    problems = dict(done.refused)
     fates = zip(batch.rows, batch.reports, done.fates, strict=True)
     rows = [
-        Row(number, fate, None, reasons[place]) if fate is Fate.REFUSED else Row(number, fate, report)
+        Row(number, fate, None, problems[place]) if fate is Fate.REFUSED else Row(number, fate, report)
         for place, (number, report, fate) in enumerate(fates)
     ]
-    rows += [Row(one.row, Fate.REFUSED, None, one.reason, one.column) for one in batch.refused]
+    rows += [Row(one.row, Fate.REFUSED, None, one.problem) for one in batch.refused]
     yield from sorted(rows, key=lambda row: row.number)

@@ -12,6 +12,7 @@ from alerts.render.catalogue import marked
 from alerts.render.words import date_words
 from detector.service.pages.casework import record
 from detector.service.pages.folder import TEMPLATES
+from detector.service.pages.reasons import column_words, file_words, refusal_words
 from detector.service.pages.services import CASE_WORKERS, Language, PagesServices, WholeService
 from detector.store.quarantine import Quarantined
 
@@ -46,11 +47,11 @@ def quarantine_view(rows: list[Quarantined], number: int, language: str) -> Quar
     """``rows`` holds one more than a page shows where there is a next page."""
     lines = tuple(
         RefusedLine(
-            file=row.file,
+            file=file_words(row.file, language),
             source=row.source,
             row=row.row,
-            column=row.column or "",
-            reason=row.reason,
+            column=column_words(row.column, language),
+            reason=refusal_words(row, language),
             first=date_words(row.first_at.date(), language),
             last=date_words(row.last_at.date(), language),
             times=row.times,

@@ -38,12 +38,12 @@ def test_a_reason_about_a_posted_report_speaks_of_no_file(make_profile: Callable
     result = ingest_records(records, profile, NoAreas(), None, now)
     found = [one.reason.partition(":")[0] for one in result.refused]
     assert {"control_characters", "half_point", "unreadable_rest"} <= set(found)
-    said = [*result.warnings, *(one.reason for one in result.refused)]
+    said = [*map(str, result.warnings), *(one.reason for one in result.refused)]
     assert any("are not there: y" in text for text in said)
     assert [text for text in said if "file" in text.replace("profile", "")] == []
 
 
 def test_the_advice_where_no_areas_are_loaded_speaks_of_no_file(own: SourceProfile, now: datetime) -> None:
     warnings = ingest_records([GOOD | {"longitude": 5.3, "latitude": 52.1}], own, NoAreas(), None, now).warnings
-    (told,) = (text for text in warnings if "no areas are loaded" in text)
+    (told,) = (text for text in map(str, warnings) if "no areas are loaded" in text)
     assert told.endswith("load areas and take the reports in again")

@@ -29,11 +29,11 @@ def test_a_constant_may_be_a_word_that_the_profile_maps() -> None:
     [
         (
             {"columns": {"report_ids": "id"}},
-            r"right: columns\.report_ids: is no field of a report; did you mean report_id\? The fields",
+            r"not right; .*\(columns\.report_ids: is no field of a report; did you mean report_id\? The fields",
         ),
-        ({"values": {"Ground": {}}}, r"right: values\.Ground: is no field of a report; did you mean grounds\?"),
-        ({"constants": {"zzz": "a"}}, r"right: constants\.zzz: is no field of a report; the fields are report_id, received_on,"),
-        ({"area_code": {"prefixes": {"eight": "BU"}}}, r"right: area_code\.prefixes\.eight: "),
+        ({"values": {"Ground": {}}}, r"not right; .*\(values\.Ground: is no field of a report; did you mean grounds\?"),
+        ({"constants": {"zzz": "a"}}, r"not right; .*\(constants\.zzz: is no field of a report; the fields are report_id,"),
+        ({"area_code": {"prefixes": {"eight": "BU"}}}, r"not right; .*\(area_code\.prefixes\.eight: "),
     ],
 )
 def test_a_field_that_is_none_is_named_with_those_that_are(section: dict[str, object], says: str) -> None:

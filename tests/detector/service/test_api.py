@@ -14,6 +14,9 @@ from alerts.console.api import alerts_api
 from alerts.console.shell import shell
 from detector.ingest.errors import IntakeError
 from detector.ingest.outcome import IntakeResult, Refused
+from detector.problems.files import FileReason
+from detector.problems.problem import Problem
+from detector.problems.rows import RowReason
 from detector.service.api import ApiServices, Health, api_router
 from detector.service.api_door import hash_token
 from detector.service.metrics import Metrics
@@ -42,7 +45,7 @@ class House:
         refused = []
         for row, record in enumerate(records, start=1):
             if "report_id" not in record:
-                refused.append(Refused(row, "missing: no report_id"))
+                refused.append(Refused(row, Problem(RowReason.NO_REPORT_ID)))
                 continue
             key, text = str(record["report_id"]), json.dumps(record)
             accepted, updated = accepted + (key not in self.seen), updated + (self.seen.get(key, text) != text)
@@ -116,7 +119,7 @@ def _problem(response: httpx.Response, status: int) -> list[str]:
 def test_reports_come_in_and_every_row_is_accounted_for(ask: Answer, media: str, body: str) -> None:
     response = _post(ask, body, **{"content-type": media})
     assert response.status_code == 200
-    refused = [{"row": 3, "reason": "missing: no report_id"}]
+    refused = [{"row": 3, "reason": Problem(RowReason.NO_REPORT_ID).reason}]
     assert response.json() == {"read": 3, "accepted": 2, "updated": 0, "unchanged": 0, "refused": refused}
     again = _post(ask, body, **{"content-type": media}).json()
     assert (again["accepted"], again["unchanged"]) == (0, 2)
@@ -201,8 +204,10 @@ def test_a_profile_that_is_no_name_is_a_400_and_its_value_is_not_repeated(ask: A
 
 
 def test_what_intake_and_the_store_say(ask: Answer, house: House, logged: list[MutableMapping[str, Any]]) -> None:
-    house.fails = IntakeError("no profile is called so; there are: patroonwacht")
-    assert _problem(_post(ask, "[]"), 400) == ["no profile is called so; there are: patroonwacht"]
+    house.fails = IntakeError(Problem(FileReason.TOO_MANY_FIELDS, most=1_000))
+    assert _problem(_post(ask, "[]"), 400) == [
+        "the records have more than 1,000 different fields; export only those that are needed"
+    ]
     house.fails = StoreError("reports database postgresql://host/name: no room; make room")
     response = _post(ask, "[]")
     _problem(response, 503)

@@ -10,6 +10,7 @@ from sqlalchemy import Engine, inspect, text
 from detector.store.engine import open_engine, reading, writing
 from detector.store.errors import StoreError
 from detector.store.migrate import VERSION_TABLE, migrate
+from detector.store.reports import ReportStore
 from detector.store.tables import metadata
 
 
@@ -23,6 +24,22 @@ def test_migrating_again_changes_nothing(engine: Engine) -> None:
     before = inspect(engine).get_table_names()
     migrate(engine)
     assert inspect(engine).get_table_names() == before
+
+
+def test_rows_refused_before_their_parts_were_kept_stay_as_they_are(engine: Engine) -> None:
+    with writing(engine) as connection:
+        connection.execute(text("ALTER TABLE quarantine DROP COLUMN told"))
+        connection.execute(text(f"UPDATE {VERSION_TABLE} SET version_num = '0002'"))  # noqa: S608 - our own name
+        connection.execute(
+            text(
+                "INSERT INTO quarantine (id, source, file, row, field, reason, first_at, last_at, times)"
+                " VALUES (1, 'export', 'march.csv', 3, '', 'no_report_id: the row has none', :at, :at, 1)"
+            ),
+            {"at": "2026-03-02 12:00:00"},
+        )
+    migrate(engine)
+    [kept] = ReportStore(engine).quarantined()
+    assert (kept.file, kept.row, kept.reason, kept.told) == ("march.csv", 3, "no_report_id: the row has none", "")
 
 
 STARTS = 4

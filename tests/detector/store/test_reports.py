@@ -48,9 +48,8 @@ def test_what_became_of_each_row_is_told(store: ReportStore, report: Make) -> No
     batch = [report("same"), report("changed", nature="geweld"), report("moved", municipality="GM0002"), report("new")]
     counts = store.upsert(batch)
     assert (counts.accepted, counts.updated, counts.unchanged) == (1, 1, 1)
-    [(place, reason)] = counts.refused
-    assert place == 2
-    assert "another municipality" in reason
+    [(place, problem)] = counts.refused
+    assert (place, problem.code) == (2, "other_municipality")
     assert {one.report_id: one.nature for one in store.load("GM0001")} == {
         "same": None,
         "changed": "geweld",
@@ -156,6 +155,7 @@ class Refused:
     row: int
     reason: str
     column: str | None = None
+    told: str = ""
 
 
 def test_a_file_read_again_does_not_grow_the_quarantine(store: ReportStore, engine: Engine, noon: datetime) -> None:
@@ -173,6 +173,12 @@ def test_a_file_read_again_does_not_grow_the_quarantine(store: ReportStore, engi
         ("march.csv", 4, None, "no date", noon, 2),
     ]
     assert len(store.quarantined()) == 3
+
+
+def test_a_row_refused_before_its_parts_were_kept_gets_them_when_it_is_read_again(store: ReportStore, noon: datetime) -> None:
+    store.quarantine("export", "march.csv", [Refused(3, "no date")], noon)
+    store.quarantine("export", "march.csv", [Refused(3, "no date", told='{"key": "no_date"}')], noon)
+    assert [(one.times, one.told) for one in store.quarantined()] == [(2, '{"key": "no_date"}')]
 
 
 def test_a_batch_is_kept_whole_or_not_at_all(store: ReportStore, report: Make) -> None:

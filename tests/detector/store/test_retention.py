@@ -67,9 +67,9 @@ def test_purging_again_does_nothing_and_what_was_counted_is_not_taken_in_again(
     assert store.purge(BEFORE, noon) == []
     again = store.upsert([report("one", received_on=OLD, grounds=("ras",)), report("new", received_on=BEFORE)])
     assert again.accepted == 1
-    [(place, reason)] = again.refused
-    assert place == 0
-    assert reason.startswith("past_retention: ")
+    [(place, problem)] = again.refused
+    assert (place, problem.code) == (0, "past_retention")
+    assert str(BEFORE) in problem.sentence
     assert store.monthly_counts("GM0001") == counts
 
 
