@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Final
 
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from alerts.console import sessions
@@ -19,6 +20,7 @@ from alerts.console.people import Person, person_of, set_token, token_of
 from alerts.console.services import nav_of, services_of
 from alerts.kept import Kept
 from alerts.render.catalogue import LANGUAGES, catalogue
+from alerts.render.tied import tied
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 _FLASH: Final = "flash"
@@ -57,8 +59,15 @@ def environment(language: str, folders: tuple[Path, ...] = ()) -> Environment:
     made.policies["ext.i18n.trimmed"] = True
     # The extension adds this method when it is loaded; jinja2 types do not know it.
     made.install_gettext_translations(catalogue(language), newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
+    made.filters["tied"] = partial(_tied, language=language)
     made.globals.update(asset=asset, languages=LANGUAGES, lang=language, part=_parts(made))
     return made
+
+
+def _tied(text: object, language: str) -> str:
+    """The text with what belongs together on one line; what is HTML already stays that."""
+    whole = tied(str(text), language)
+    return Markup(whole) if isinstance(text, Markup) else whole  # noqa: S704 - no more than it was, but for the spaces
 
 
 def _parts(made: Environment) -> Callable[[str, Hashable], str]:
