@@ -111,6 +111,20 @@ def load(environ: Mapping[str, str] | None = None, *, own: Path | None = None, s
     return Loaded(settings, tuple(files), sources)
 
 
+def shipped(environ: Mapping[str, str] | None = None) -> Settings:
+    """The settings of the shipped file alone: what holds where nobody sets anything.
+
+    Raises:
+        SettingsError: the file is not there, or is not as it was shipped.
+    """
+    layers = _Layers()
+    file = config_dir(os.environ if environ is None else environ) / BASE_NAME
+    try:
+        return Settings.model_validate(_read(file, layers))
+    except ValidationError as error:
+        raise SettingsError(_explain(error, layers)) from error
+
+
 def _read(file: Path, layers: _Layers) -> Table:
     try:
         text = file.read_text(encoding="utf-8")

@@ -7,7 +7,7 @@ from dataclasses import fields, is_dataclass, replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Final, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from annotated_types import Ge, Gt, Le
@@ -273,6 +273,10 @@ class Settings(_Section):
         return tuple(item.as_campaign() for item in self.campaigns if item.municipality in {"", code})
 
 
+HIDDEN: Final = "********"
+"""What stands in place of a secret that is set."""
+
+
 def parts_of(value: object) -> list[tuple[str | int, Any]] | None:
     """Keys and values of a table, list, model or dataclass; None for a single value."""
     if isinstance(value, BaseModel):
@@ -289,7 +293,7 @@ def parts_of(value: object) -> list[tuple[str | int, Any]] | None:
 def without_secrets(value: object) -> Any:  # noqa: ANN401 - any shape that TOML can hold
     """The same settings with every secret replaced by stars: fit to show and to store."""
     if isinstance(value, SecretStr):
-        return "********" if value.get_secret_value() else ""
+        return HIDDEN if value.get_secret_value() else ""
     if (parts := parts_of(value)) is None:
         return value
     if isinstance(value, tuple | list):

@@ -10,6 +10,7 @@ from alerts.console.api import alerts_api
 from alerts.console.app import create_console
 from alerts.console.groups import PageGroup
 from alerts.console.services import ConsoleServices
+from detector.configuration import shipped
 from detector.service.api import ApiServices, api_router
 from detector.service.api_door import hash_token
 from detector.service.installation import Installation
@@ -17,6 +18,8 @@ from detector.service.pages.groups import page_groups
 from detector.service.pages.replays import Replays
 from detector.service.pages.runs import SHOWN, run_pages
 from detector.service.pages.services import PagesServices
+from detector.service.pages.settings.page import settings_page
+from detector.service.pages.settings.view import InForce
 from detector.service.pages.uploads import Uploads
 from detector.service.work import Work
 
@@ -59,5 +62,6 @@ def reports_pages(
         uploads=uploads,
         clock=clock,
     )
-    operating = run_pages(lambda: installation.runs.list(limit=SHOWN), installation.settings_history.list)
-    return [*page_groups(services), operating]
+    default = shipped()
+    settings = settings_page(lambda: InForce(work.loaded, default, work.waiting_for_restart), installation.settings_history.list)
+    return [*page_groups(services), run_pages(lambda: installation.runs.list(limit=SHOWN)), settings]

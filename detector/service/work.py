@@ -5,6 +5,7 @@ import threading
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from alerts import audit, deliveries
 from alerts.delivery import deliver_due
 from alerts.retention import forget
 from alerts.store.engine import write
-from detector.configuration import SettingsError, SettingsWatcher
+from detector.configuration import Loaded, SettingsError, SettingsWatcher
 from detector.ingest.inbox import DONE, REFUSED, Outcome, sweep
 from detector.ingest.intake import ingest_file, ingest_records
 from detector.ingest.outcome import IntakeResult
@@ -85,6 +86,17 @@ class Work:
     def settings(self) -> Settings:
         """The settings in force."""
         return self._installation.settings
+
+    @property
+    def loaded(self) -> Loaded:
+        """The settings in force, and where each came from."""
+        return replace(self._watcher.loaded, settings=self.settings)
+
+    @property
+    def waiting_for_restart(self) -> tuple[str, ...]:
+        """The settings that a file changed, and that come into force with the next start only."""
+        wanted, now = self._watcher.settings, self.settings
+        return tuple(name for name in NEEDS_RESTART if getattr(wanted, name) != getattr(now, name))
 
     def recover(self) -> None:
         """Take up what a former instance left: runs that died, revisions on the way, reports not looked at, a night missed."""
@@ -264,8 +276,7 @@ class Work:
         if problems:
             return False
         wanted, now = self._watcher.settings, self.settings
-        fixed = [name for name in NEEDS_RESTART if getattr(wanted, name) != getattr(now, name)]
-        if fixed:
+        if fixed := list(self.waiting_for_restart):
             log.warning("settings.needs_restart", keys=fixed)
         self._installation.settings = wanted.model_copy(update={name: getattr(now, name) for name in NEEDS_RESTART})
         self._remember_settings("file")
@@ -281,7 +292,9 @@ class Work:
         # The audit log first: to die in between leaves a line twice there, and never none.
         with write(self._installation.alerts_engine) as connection:
             audit.append(connection, at=now, actor=f"settings:{actor}", event="settings_in_force", subject=rules)
-        self._installation.settings_history.record(SettingsEntry(rules, text, now, actor))
+        own = self._watcher.loaded.files[1:]
+        by = ":".join([actor, *(file.name for file in own)])
+        self._installation.settings_history.record(SettingsEntry(rules, text, now, by))
 
     def health(self) -> Health:
         """How the service is doing."""

@@ -11,7 +11,10 @@ from detector.store.engine import reading, writing
 
 @dataclass(frozen=True, slots=True)
 class SettingsEntry:
-    """Settings that came into force at ``at`` (UTC); ``toml`` is without secrets."""
+    """Settings that came into force at ``at`` (UTC); ``toml`` is without secrets.
+
+    ``actor``: ``start`` or ``file``, and with a colon before it the name of the operator's own file, where there is one.
+    """
 
     settings_hash: str
     toml: str

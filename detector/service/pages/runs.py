@@ -1,8 +1,7 @@
-"""Runs, and the settings in force with their history, for operator and auditor."""
+"""Runs, for operator, auditor and administrator."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from difflib import unified_diff
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Request
@@ -17,16 +16,12 @@ from alerts.console.rendering import page
 from alerts.console.times import moment_words
 from alerts.render.catalogue import marked
 from alerts.render.words import date_words, number_words
-from detector.store.history import SettingsEntry
 from detector.store.runs import Run, RunState
 
 RUNS: Final = "/runs"
-SETTINGS: Final = "/settings"
 SHOWN: Final = 100
 _ROLES: Final = (Role.OPERATOR, Role.AUDITOR, Role.ADMINISTRATOR)
 Reader = Annotated[Person, Depends(only(*_ROLES))]
-# The settings name every municipality of the installation.
-WholeReader = Annotated[Person, Depends(only(*_ROLES, of_service=True))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,37 +39,8 @@ class RunLine:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class SettingsLine:
-    """Settings that were once in force, and what they changed."""
-
-    settings_hash: str
-    since: str
-    by: str
-    changes: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SettingsView:
-    """What is in force, and what was before, the newest first."""
-
-    toml: str
-    lines: tuple[SettingsLine, ...]
-
-
-def changes_of(before: str, after: str) -> tuple[str, ...]:
-    """The lines that went (``-``) and came (``+``)."""
-    lines = unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=0)
-    return tuple(line for line in lines if line[:1] in "+-" and line[:3] not in {"+++", "---"})
-
-
-def run_pages(runs: Callable[[], Sequence[Run]], history: Callable[[], Sequence[SettingsEntry]]) -> PageGroup:
-    """The pages.
-
-    Args:
-        runs: the latest first.
-        history: the oldest first.
-    """
+def run_pages(runs: Callable[[], Sequence[Run]]) -> PageGroup:
+    """The page; ``runs`` gives the latest first."""
     router = APIRouter()
 
     @router.get(RUNS)
@@ -98,21 +64,4 @@ def run_pages(runs: Callable[[], Sequence[Run]], history: Callable[[], Sequence[
         )
         return page(request, "runs.html", lines=lines)
 
-    @router.get(SETTINGS)
-    def show_settings(request: Request, _: WholeReader, services: Services) -> Response:
-        lang, entries = language_of(request), history()
-        texts = ["", *(entry.toml for entry in entries)]
-        lines = [
-            SettingsLine(
-                entry.settings_hash,
-                moment_words(entry.at, lang, services.zone),
-                entry.actor,
-                changes_of(texts[number], entry.toml) if number else (),
-            )
-            for number, entry in enumerate(entries)
-        ]
-        return page(request, "settings.html", view=SettingsView(texts[-1], tuple(reversed(lines))))
-
-    roles = frozenset(_ROLES)
-    nav = (NavEntry(RUNS, marked("Runs"), roles, order=62), NavEntry(SETTINGS, marked("Settings"), roles, order=64))
-    return PageGroup(router, nav)
+    return PageGroup(router, nav=(NavEntry(RUNS, marked("Runs"), frozenset(_ROLES), order=62),))

@@ -1,0 +1,1 @@
+"""The page that tells which settings are in force, what each means, and what changed when."""
