@@ -72,7 +72,13 @@ def add(engine: Engine, account: Account, password: str | None, by: Actor) -> No
     try:
         with write(engine) as connection:
             connection.execute(t.account.insert(), row)
-            details: audit.Details = {"role": account.role.value, "municipality": account.municipality or ""}
+            details: audit.Details = {
+                "role": account.role.value,
+                "municipality": account.municipality or "",
+                "areas": list(account.rights.area_codes),
+                "sees_place": account.rights.sees_place,
+                "sees_community": account.rights.sees_community,
+            }
             audit.append(
                 connection, at=account.created_at, actor=by.name, event="account_added", subject=account.name, details=details
             )

@@ -2,14 +2,18 @@
 
 import json
 from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from alerts.alert import SYSTEM, Role
+from alerts.console.oidc.claims import Refusal
 from alerts.message import Reason
 from alerts.pattern import Audience
 from alerts.render.catalogue import catalogue, marked
 from alerts.render.states import APPROACH, DETECTION, DISMISSED, DONE, REVIEW, ROLES, SEEN
-from alerts.render.words import list_words, reason_words
+from alerts.render.words import date_words, list_words, moment_words, reason_words
+from alerts.tokens import Scope
 
 EVENTS: Final[Mapping[str, str]] = {
     **{f"alert_{action}": text for action, text in DONE.items()},
@@ -53,33 +57,72 @@ EVENTS: Final[Mapping[str, str]] = {
 }
 
 KEYS: Final[Mapping[str, str]] = {
+    "alert": marked("alert"),
     "alerts": marked("alerts"),
     "approach": marked("approach"),
+    "area_codes": marked("districts"),
     "areas": marked("districts"),
     "attempt": marked("attempt"),
     "audience": marked("for whom"),
     "before": marked("untouched since"),
+    "by_rule": marked("by the rule"),
     "decided_upon": marked("upon version"),
     "destination": marked("destination"),
     "destinations": marked("destinations"),
     "detection": marked("pattern"),
     "disabled": marked("shut"),
     "dismissed_as": marked("reason"),
+    "ends_at": marked("ends"),
+    "expired": marked("the password had lapsed"),
+    "expires_at": marked("holds until"),
     "from": marked("from"),
+    "kind": marked("as"),
+    "locked": marked("the name was locked"),
+    "marking": marked("mark"),
     "municipality": marked("municipality"),
+    "name": marked("name"),
+    "newest": marked("newest revision"),
+    "predecessors": marked("came from"),
+    "profile": marked("source profile"),
+    "provider": marked("at the organisation"),
     "reason": marked("because"),
     "replay": marked("replay"),
     "reports": marked("reports"),
     "revision": marked("revision"),
     "role": marked("role"),
+    "scopes": marked("may"),
     "settings": marked("settings"),
+    "silence": marked("silence"),
     "sees_community": marked("sees which community"),
     "sees_place": marked("sees where"),
+    "starts_at": marked("begins"),
     "to": marked("to"),
 }
 AUDIENCES: Final[Mapping[str, str]] = {
     Audience.ADV: marked("the anti-discrimination service"),
     Audience.MUNICIPALITY: marked("the municipality too"),
+}
+_MARKS: Final[Mapping[str, str]] = {
+    "single": marked("a report of its own"),
+    "mass": marked("mass report"),
+    "duplicate": marked("duplicate"),
+    "series": marked("one of a series"),
+    "as_source": marked("as the source says"),
+}
+_REFUSALS: Final[Mapping[str, str]] = {
+    Refusal.FAILED: marked("something went wrong at the provider"),
+    Refusal.UNREACHABLE: marked("the provider could not be reached"),
+    Refusal.NO_ROLE: marked("the provider names no role for this person, or several"),
+    Refusal.NO_MUNICIPALITY: marked("the provider names no municipality or district that is known here"),
+    Refusal.NAME: marked("the name is taken, or is no name"),
+    Refusal.SHUT: marked("the account is shut"),
+}
+_SCOPES: Final[Mapping[str, str]] = {
+    Scope.ALERTS_READ: marked("read alerts"),
+    Scope.ALERTS_ACT: marked("act on alerts"),
+    Scope.PLACES_READ: marked("see where"),
+    Scope.COMMUNITIES_READ: marked("see which community"),
+    Scope.DELIVERIES_READ: marked("read deliveries"),
 }
 _STATES: Final[Mapping[str, Mapping[Any, str]]] = {
     "approach": APPROACH,
@@ -87,7 +130,10 @@ _STATES: Final[Mapping[str, Mapping[Any, str]]] = {
     "detection": DETECTION,
     "dismissed_as": DISMISSED,
     "from": REVIEW,
+    "kind": _MARKS,
+    "reason": _REFUSALS,
     "role": ROLES,
+    "scopes": _SCOPES,
     "to": REVIEW,
 }
 
@@ -100,6 +146,11 @@ _ACTORS: Final[Mapping[str, str]] = {
 }
 
 
+_YES_OR_NO: Final = frozenset({"by_rule"})
+"""Written as 0 or 1."""
+_MOMENTS: Final = frozenset({"ends_at", "expires_at", "starts_at"})
+
+
 def actor_words(actor: str, lang: str) -> str:
     """Who did it: a name, or what the service does by itself."""
     return catalogue(lang).gettext(_ACTORS[actor]) if actor in _ACTORS else actor
@@ -110,24 +161,27 @@ def event_words(event: str, lang: str) -> str:
     return catalogue(lang).gettext(EVENTS[event]) if event in EVENTS else event
 
 
-def details_words(details: str, lang: str) -> tuple[tuple[str, str], ...]:
+def details_words(details: str, lang: str, zone: ZoneInfo) -> tuple[tuple[str, str], ...]:
     """The details of an entry (JSON) as pairs of name and value, without those that are empty."""
     words = catalogue(lang)
     return tuple(
-        (words.gettext(KEYS[key]) if key in KEYS else key, _value(key, value, lang))
+        (words.gettext(KEYS[key]) if key in KEYS else key, _value(key, value, lang, zone))
         for key, value in json.loads(details).items()
         if value not in ("", [], None)
     )
 
 
-def _value(key: str, value: Any, lang: str) -> str:  # noqa: ANN401 - any value of JSON
+def _value(key: str, value: Any, lang: str, zone: ZoneInfo) -> str:  # noqa: ANN401 - any value of JSON
     words = catalogue(lang)
-    if isinstance(value, bool):
+    if isinstance(value, bool) or key in _YES_OR_NO:
         return words.gettext("yes") if value else words.gettext("no")
     if isinstance(value, list):
-        return list_words([str(one) for one in value], lang)
-    if key in _STATES and value in {str(one) for one in _STATES[key]}:
-        return words.gettext(_STATES[key][value])
+        return list_words([_value(key, one, lang, zone) for one in value], lang)
+    known = {str(code): text for code, text in _STATES.get(key, {}).items()}
+    if str(value) in known:
+        return words.gettext(known[str(value)])
     if key == "reason" and value in set(Reason):
         return reason_words(Reason(value), lang)
-    return str(value)
+    if key in _MOMENTS:
+        return moment_words(datetime.fromisoformat(value), zone, lang)
+    return date_words(date.fromisoformat(value), lang) if key == "before" else str(value)

@@ -61,7 +61,7 @@ def subjects_of(engine: Engine, actor: Actor) -> frozenset[str] | None:
 
 def entry_line(entry: Entry, lang: str, zone: ZoneInfo) -> EntryLine:
     """An entry for the table."""
-    details = "; ".join(f"{name}: {value}" for name, value in details_words(entry.details, lang))
+    details = "; ".join(f"{name}: {value}" for name, value in details_words(entry.details, lang, zone))
     who, what = actor_words(entry.actor, lang), event_words(entry.event, lang)
     return EntryLine(entry.seq, moment_words(entry.at, lang, zone), who, what, entry.subject, details)
 
