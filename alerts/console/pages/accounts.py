@@ -1,5 +1,6 @@
 """Accounts, for the administrator: who may sign in, as what, how far they see, and a new password for who forgot theirs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated
 
@@ -42,7 +43,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class AccountForm:
-    """The form of an account; ``password`` is shown once, right after it was made."""
+    """The form of an account; ``password`` is shown once, right after it was made.
+
+    ``districts`` are those of the municipality ``districts_of``; ``asks_districts``: it was just chosen, and nothing is stored
+    before they are.
+    """
 
     href: str
     name: str
@@ -52,6 +57,8 @@ class AccountForm:
     municipalities: tuple[Option, ...]
     districts: tuple[Option, ...]
     area_codes: tuple[str, ...]
+    districts_of: str = ""
+    asks_districts: bool = False
     sees_place: bool = True
     sees_community: bool = True
     disabled: bool = False
@@ -76,8 +83,17 @@ def _lines(found: tuple[Account, ...], services: ConsoleServices, lang: str) -> 
     )
 
 
+def _districts(services: ConsoleServices, municipality: str, own: Sequence[str] = ()) -> tuple[Option, ...]:
+    """The districts to choose from, and what else somebody has already: other areas can be given by command."""
+    if not municipality:
+        return ()
+    names = {area.code: area.name for area in areas.names_of(services.engine, municipality)} if own else {}
+    found = [(area.code, area.name) for area in areas.districts(services.engine, municipality)]
+    known = {code for code, _ in found}
+    return (*found, *((code, names.get(code, code)) for code in own if code not in known))
+
+
 def _form(account: Account, services: ConsoleServices, by: Actor, *, error: str = "", password: str = "") -> AccountForm:
-    inside = () if account.municipality is None else areas.districts(services.engine, account.municipality)
     return AccountForm(
         href=f"{PATH}/{account_id(account.name)}",
         name=account.name,
@@ -85,8 +101,9 @@ def _form(account: Account, services: ConsoleServices, by: Actor, *, error: str 
         roles=ROLES,
         municipality=account.municipality or "",
         municipalities=account_changes.municipalities(services.engine, by),
-        districts=tuple((area.code, area.name) for area in inside),
+        districts=_districts(services, account.municipality or "", account.rights.area_codes),
         area_codes=account.rights.area_codes,
+        districts_of=account.municipality or "",
         sees_place=account.rights.sees_place,
         sees_community=account.rights.sees_community,
         disabled=account.disabled_at is not None,
@@ -107,9 +124,36 @@ def wanted_of(form: FormData) -> Wanted:
     except ValueError as error:
         raise AccountError("choose a role") from error
     where = field(form, "municipality") or None
-    # Districts are of a municipality: who works for the service has none.
-    codes = tuple(sorted(str(code) for code in form.getlist("area"))) if where else ()
+    # Districts are of a municipality: who works for the service has none, and those of another do not come along.
+    codes = _chosen(form) if where is not None and where == field(form, "districts_of") else ()
     return Wanted(role, where, Rights(codes, "sees_place" in form, "sees_community" in form), "disabled" in form)
+
+
+def _chosen(form: FormData) -> tuple[str, ...]:
+    return tuple(sorted(str(code) for code in form.getlist("area")))
+
+
+def _asked(view: AccountForm, services: ConsoleServices, form: FormData) -> AccountForm | None:
+    """The form once more, with the districts of the municipality that was just chosen; None where there is nothing to ask."""
+    where = field(form, "municipality")
+    if field(form, "role") != Role.AREA_MANAGER or where == field(form, "districts_of"):
+        return None
+    if where not in dict(view.municipalities) or not (districts := _districts(services, where)):
+        return None
+    return replace(_typed(view, form), districts=districts, area_codes=(), districts_of=where, asks_districts=True)
+
+
+def _typed(view: AccountForm, form: FormData) -> AccountForm:
+    """The form with what was filled in."""
+    return replace(
+        view,
+        role=field(form, "role"),
+        municipality=field(form, "municipality"),
+        area_codes=_chosen(form),
+        sees_place="sees_place" in form,
+        sees_community="sees_community" in form,
+        disabled="disabled" in form,
+    )
 
 
 @router.get(PATH)
@@ -119,15 +163,22 @@ def show(request: Request, person: Administrator, services: Services) -> Respons
     return page(request, "accounts.html", lines=_lines(found, services, language_of(request)))
 
 
-def _blank(
-    services: ConsoleServices, by: Actor, *, name: str = "", role: str = "", where: str = "", error: str = ""
-) -> AccountForm:
+def _blank(services: ConsoleServices, by: Actor, *, name: str = "", where: str = "", error: str = "") -> AccountForm:
     options = account_changes.municipalities(services.engine, by)
-    # Of several municipalities the districts are asked for once the account says which one it is of.
-    inside = areas.districts(services.engine, options[0][0]) if len(options) == 1 else ()
-    districts = tuple((area.code, area.name) for area in inside)
+    # Of several municipalities the districts are asked for once the form says which one it is.
+    of = options[0][0] if len(options) == 1 else where if where in dict(options) else ""
     return AccountForm(
-        f"{PATH}/new", name, role, ROLES, where or by.municipality or "", options, districts, (), is_new=True, error=error
+        f"{PATH}/new",
+        name,
+        "",
+        ROLES,
+        by.municipality or "",
+        options,
+        _districts(services, of),
+        (),
+        of,
+        is_new=True,
+        error=error,
     )
 
 
@@ -141,6 +192,8 @@ def ask(request: Request, person: Administrator, services: Services) -> Response
 def add(request: Request, person: Administrator, services: Services, form: Filled) -> Response:
     """Make an account, and show its password once."""
     name, now = field(form, "name"), services.clock()
+    if asked := _asked(_blank(services, person.actor, name=name), services, form):
+        return page(request, "account_form.html", view=asked)
     try:
         wanted = wanted_of(form)
         hours = services.settings().one_time_hours
@@ -149,13 +202,8 @@ def add(request: Request, person: Administrator, services: Services, form: Fille
         error = catalogue(language_of(request)).gettext(
             "The account cannot be made so: is the name new, is there a role, and a municipality where the role needs one?"
         )
-        view = replace(
-            _blank(services, person.actor, name=name, role=field(form, "role"), where=field(form, "municipality"), error=error),
-            area_codes=tuple(str(code) for code in form.getlist("area")),
-            sees_place="sees_place" in form,
-            sees_community="sees_community" in form,
-        )
-        return page(request, "account_form.html", status=400, view=view)
+        view = _blank(services, person.actor, name=name, where=field(form, "districts_of"), error=error)
+        return page(request, "account_form.html", status=400, view=_typed(view, form))
     account = Account(name, wanted.role, wanted.municipality, now, wanted.rights)
     return page(request, "account_form.html", view=_form(account, services, person.actor, password=password))
 
@@ -178,6 +226,8 @@ def change(request: Request, person: Administrator, services: Services, sought: 
     """Change an account."""
     account = _sought(services, person, sought)
     words = catalogue(language_of(request))
+    if asked := _asked(_form(account, services, person.actor), services, form):
+        return page(request, "account_form.html", view=asked)
     try:
         account_changes.change(services.engine, account, wanted_of(form), person.actor, services.clock())
     except AccountError:

@@ -54,13 +54,56 @@ def test_a_new_account_is_narrowed_to_districts_at_once_where_there_is_one_munic
     ]
     areas.receive(console.engine, "GM0001", known, "one", NOW)
     admin = console.sign_in(Role.ADMINISTRATOR)
-    fields = {"name": "Gea", "role": "area_manager", "area": "WK000102", "sees_place": "yes"}
+    fields = {"name": "Gea", "role": "area_manager", "districts_of": "GM0001", "area": "WK000102", "sees_place": "yes"}
+    assert 'name="districts_of" value="GM0001"' in admin.get("/accounts/new").text
     refused = admin.post("/accounts/new", page="/accounts/new", municipality="", **fields)
     assert refused.status_code == 400
     assert re.findall(r'value="(\w+)" checked', refused.text) == ["WK000102", "yes"]
     assert admin.post("/accounts/new", page="/accounts/new", municipality="GM0001", **fields).status_code == 200
     [made] = [one for one in accounts.accounts(console.engine) if one.name == "Gea"]
     assert made.rights == Rights(("WK000102",), sees_place=True, sees_community=False)
+
+
+def _two_municipalities(console: Console) -> None:
+    for number, name in (("0001", "Heiveen"), ("0002", "Duinrade")):
+        code = f"GM{number}"
+        districts = [Area(f"WK{number}0{one}", f"{name} {one}", "district", code, code, None) for one in (1, 2)]
+        areas.receive(console.engine, code, [Area(code, name, "municipality", None, code, None), *districts], "one", NOW)
+
+
+def test_of_several_municipalities_the_districts_are_chosen_on_the_way_and_nothing_is_stored_before(console: Console) -> None:
+    _two_municipalities(console)
+    admin = console.sign_in(Role.ADMINISTRATOR)
+    fields = {"name": "Gea", "role": "area_manager", "municipality": "GM0002", "sees_place": "yes"}
+    between = admin.post("/accounts/new", page="/accounts/new", districts_of="", **fields)
+    assert between.status_code == 200
+    assert re.findall(r'name="area" value="(\w+)"', between.text) == ["WK000201", "WK000202"]
+    for kept in ('value="Gea"', 'value="area_manager" selected', 'value="GM0002" selected', 'name="districts_of" value="GM0002"'):
+        assert kept in between.text
+    assert "Gea" not in [one.name for one in accounts.accounts(console.engine)]
+    # Somebody who thinks better of the municipality is asked again, and districts of another one never come along.
+    again = admin.post(
+        "/accounts/new", page="/accounts/new", **{**fields, "municipality": "GM0001"}, districts_of="GM0002", area="WK000201"
+    )
+    assert re.findall(r'name="area" value="(\w+)"( checked)?', again.text) == [("WK000101", ""), ("WK000102", "")]
+    made = admin.post("/accounts/new", page="/accounts/new", **fields, districts_of="GM0002", area=["WK000201", "WK000202"])
+    assert _shown(made.text)
+    [gea] = [one for one in accounts.accounts(console.engine) if one.name == "Gea"]
+    assert (gea.municipality, gea.rights.area_codes) == ("GM0002", ("WK000201", "WK000202"))
+
+
+def test_who_moves_to_another_municipality_leaves_the_old_districts_behind(console: Console) -> None:
+    _two_municipalities(console)
+    console.account(Role.AREA_MANAGER, "GM0001", Rights(("WK000101", "BU00010203")), name="Mo")
+    admin = console.sign_in(Role.ADMINISTRATOR)
+    href = f"/accounts/{account_id('Mo')}"
+    assert re.findall(r'value="(\w+)" checked', admin.get(href).text)[:2] == ["WK000101", "BU00010203"]
+    fields = {"municipality": "GM0002", "districts_of": "GM0001", "area": "WK000101", "sees_place": "yes"}
+    between = admin.post(href, page=href, role="area_manager", **fields)
+    assert re.findall(r'name="area" value="(\w+)"( checked)?', between.text) == [("WK000201", ""), ("WK000202", "")]
+    assert admin.post(href, page=href, role="policy_adviser", **fields).url.path == "/accounts"
+    [mo] = [one for one in accounts.accounts(console.engine) if one.name == "Mo"]
+    assert (mo.municipality, mo.rights.area_codes) == ("GM0002", ())
 
 
 def test_a_given_password_is_good_for_a_while_only(console: Console) -> None:
@@ -146,7 +189,7 @@ def test_changed_rights_hold_at_once_and_are_in_the_audit_log(console: Console) 
     manager = console.sign_in(Role.AREA_MANAGER, name="Mo")
     href = f"/accounts/{account_id('Mo')}"
     assert "Zonnehoek" in admin.get(href).text
-    fields = {"role": "area_manager", "municipality": "GM0001", "area": "WK000101", "sees_place": "yes"}
+    fields = {"role": "area_manager", "municipality": "GM0001", "districts_of": "GM0001", "area": "WK000101", "sees_place": "yes"}
     assert admin.post(href, page=href, **fields).url.path == "/accounts"
     assert manager.get("/").url.path == "/sign-in"
     (mo,) = [one for one in accounts.accounts(console.engine) if one.name == "Mo"]
