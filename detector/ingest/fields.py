@@ -20,6 +20,8 @@ FIRST_YEAR = 1900
 MAX_CODE_LENGTH = 80
 MAX_CODE_WORDS = 8
 MAX_CODES = 40
+_EXAMPLE = date(2026, 12, 31)
+"""Shows how a day is written: its parts cannot be mistaken for each other."""
 _SHOWN = 40
 
 _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -49,7 +51,7 @@ def code_from(value: str) -> str | Problem:
 
 def day_parser(formats: Sequence[str], zone: ZoneInfo, today: date | None) -> Callable[[str], date | Problem | None]:
     """A function from text to a day: ISO 8601, or one of the formats; moments with an offset become days in ``zone``."""
-    unreadable = Problem(RowReason.BAD_DATE, known=("YYYY-MM-DD", *formats))
+    unreadable = Problem(RowReason.BAD_DATE, known=tuple(_EXAMPLE.strftime(form) for form in ("%Y-%m-%d", *formats)))
     serial, future = Problem(RowReason.SERIAL_DATE), Problem(RowReason.FUTURE_DATE)
     early = Problem(RowReason.EARLY_DATE, year=str(FIRST_YEAR))
     last = date.max if today is None or today == date.max else today + timedelta(days=1)

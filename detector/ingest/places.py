@@ -29,6 +29,7 @@ BAD_POINT = Problem(RowReason.NO_PLACE_ON_EARTH)
 OUTSIDE = Problem(RowReason.OUTSIDE_AREAS)
 TWO_POINTS = Problem(RowReason.PLACE_CONFLICT, metres=round(DISAGREE_M))
 UNKNOWN_AREA = Problem(RowReason.UNKNOWN_AREA)
+UNKNOWN_MUNICIPALITY = Problem(RowReason.UNKNOWN_MUNICIPALITY)
 OTHER_MUNICIPALITY = Problem(RowReason.MUNICIPALITY_CONFLICT)
 NO_MUNICIPALITY = Problem(RowReason.NO_MUNICIPALITY)
 BAD_POSTCODE = Problem(RowReason.BAD_POSTCODE)
@@ -190,7 +191,7 @@ class Locator:
                 return TOO_LONG
             meant = self.areas.resolve(given) if self.areas.known else given
             if meant is None:
-                return UNKNOWN_AREA
+                return UNKNOWN_MUNICIPALITY
             meant = self.areas.municipality_of(meant) or meant
             return OTHER_MUNICIPALITY if lies_in is not None and lies_in != meant else (code, meant)
         municipality = lies_in or self.municipality

@@ -203,7 +203,9 @@ def _wanted(name: ReportField, profile: SourceProfile) -> Part:
     columns = profile.columns.get(name)
     if not columns:
         return Problem(Phrase.FIELD_UNMAPPED, field=name.value)
-    return Problem(Phrase.FIELD_FROM, field=name.value, columns=chained(Phrase.EITHER, [repr(column) for column in columns]))
+    return Problem(
+        Phrase.FIELD_FROM, field=name.value, columns=chained(Phrase.EITHER, [named(f"'{column}'") for column in columns])
+    )
 
 
 def _looking(check: Callable[[str], Problem | None], *, remember: bool) -> Callable[[Sequence[str]], list[Problem | None]]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -72,6 +72,14 @@ Names = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
 """One name, or several, written in TOML as a string or a list."""
 
 
+def _in_every_language(value: object) -> object:
+    return dict.fromkeys(("nl", "en"), value) if isinstance(value, str) else value
+
+
+Description = Annotated[dict[Literal["nl", "en"], str], BeforeValidator(_in_every_language)]
+"""What a profile is for, in one line: one text for all, or one for each language."""
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=False)
 
@@ -122,7 +130,7 @@ class SourceProfile(_Section):
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")
     source: str = Field(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")
-    description: str = ""
+    description: Description = Field(default_factory=dict)
     columns: dict[ReportField, Names] = Field(default_factory=dict)
     values: dict[ReportField, dict[str, Names]] = Field(default_factory=dict)
     present: dict[ReportField, dict[str, Names]] = Field(default_factory=dict)
@@ -203,6 +211,10 @@ class SourceProfile(_Section):
             for word in self.constants.get(name, ()):
                 if word and fold(word) not in known and fold(word, case_sensitive=self.case_sensitive) not in mapped:
                     raise ValueError(f"constants.{name} is '{word}', which is none of: {', '.join(known)}")
+
+    def described(self, language: str) -> str:
+        """The description in a language, empty where there is none."""
+        return next((text for key, text in self.description.items() if key == language), "")
 
     @property
     def zone(self) -> ZoneInfo:

@@ -12,7 +12,7 @@ from detector.ingest.table import BATCH_ROWS, MAX_COLUMNS, MAX_ROW_CHARACTERS, T
 from detector.ingest.words import fold
 from detector.problems.files import FileReason
 from detector.problems.notices import Notice
-from detector.problems.problem import Problem
+from detector.problems.problem import Problem, lines
 from detector.problems.rows import RowReason
 
 _DELIMITERS = (",", ";", "\t", "|")
@@ -145,5 +145,5 @@ class _Pile:
 
 def _unreadable(error: csv.Error, first: int, last: int) -> Problem:
     if "field limit" in str(error):
-        return Problem(RowReason.LONG_CELL, most=csv.field_size_limit(), first=first, last=last)
-    return Problem(RowReason.QUOTING, first=first, last=last)
+        return Problem(RowReason.LONG_CELL, most=csv.field_size_limit(), where=lines(first, last))
+    return Problem(RowReason.QUOTING, where=lines(first, last))

@@ -1,7 +1,7 @@
 """From a reader's columns of text to reports: guard, fields and places, with the first thing found wrong with each row."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TypeVar, cast
@@ -16,12 +16,19 @@ from detector.ingest.profile import SEVERAL, ReportField, SourceProfile
 from detector.ingest.table import RawBatch
 from detector.model import FloatArray, Report
 from detector.problems.problem import Problem
+from detector.problems.reason import Reason
 from detector.problems.rows import RowReason
 
 NO_ID = Problem(RowReason.NO_REPORT_ID)
 NO_DAY = Problem(RowReason.NO_RECEIVED_ON)
 ORDER = Problem(RowReason.DATES_OUT_OF_ORDER)
 
+_ABOUT: Mapping[Reason, ReportField] = {
+    RowReason.UNKNOWN_AREA: ReportField.AREA,
+    RowReason.UNKNOWN_MUNICIPALITY: ReportField.MUNICIPALITY,
+    RowReason.BAD_POSTCODE: ReportField.POSTCODE,
+}
+"""What is wrong with where a row says it was, that is wrong with one field of it."""
 _RARELY_TWICE = frozenset({ReportField.REPORT_ID, ReportField.X, ReportField.Y, ReportField.LONGITUDE, ReportField.LATITUDE})
 _PLANS = 100
 _SEVERAL = tuple(sorted(SEVERAL))
@@ -166,7 +173,8 @@ class Translator:
         )
         places = self._locator.places(said)
         for row, problem in places.problems.items():
-            rows.refuse(row, problem)
+            about = _ABOUT.get(problem.why)
+            rows.refuse(row, problem, None if about is None else rows.label(about))
         return places
 
     def _reports(self, rows: _Rows) -> tuple[list[Report], list[int], Iterable[Problem]]:

@@ -25,7 +25,10 @@ class Phrase(Reason):
 
     ROW = "row", marked("the row")
     COLUMN = "column", marked("column %(name)s")
+    QUOTED = "quoted", marked("'%(name)s'")
     NUMBERED = "numbered", marked("no. %(number)s")
+    LINE = "line", marked("line %(line)s")
+    LINES = "lines", marked("lines %(first)s to %(last)s")
     LIST_WITH_MORE = "list_with_more", marked("%(names)s and %(more)s more")
     FIELD_FROM = "field_from", marked("%(field)s from %(columns)s")
     FIELD_UNMAPPED = "field_unmapped", marked("%(field)s (not mapped)")

@@ -76,6 +76,8 @@ class Problem:
 
 def named(label: str) -> Part:
     """A column's label as a part: its name in quotation marks, or its number where the name is not shown."""
+    if label.startswith("'"):
+        return Problem(Phrase.QUOTED, name=label[1:-1])
     number = label.removeprefix("no. ")
     return Problem(Phrase.NUMBERED, number=int(number)) if number != label and number.isdecimal() else label
 
@@ -84,6 +86,11 @@ def listed(names: Iterable[Part], most: int) -> Part:
     """Names as a part: so many of them, and how many more there are."""
     every = tuple(names)
     return Problem(Phrase.LIST_WITH_MORE, names=every[:most], more=len(every) - most) if len(every) > most else every
+
+
+def lines(first: int, last: int) -> Part:
+    """Lines of a file as a part."""
+    return Problem(Phrase.LINE, line=first) if first == last else Problem(Phrase.LINES, first=first, last=last)
 
 
 def chained(phrase: Phrase, parts: Sequence[Part]) -> Part:

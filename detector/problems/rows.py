@@ -111,6 +111,10 @@ class RowReason(Reason):
         "unknown_area",
         marked("%(who)s names an area that is not loaded; load it (`areas load`), or list the word under null_tokens"),
     )
+    UNKNOWN_MUNICIPALITY = (
+        "unknown_area.municipality",
+        marked("%(who)s names a municipality that is not loaded; load its areas (`areas load`), or correct it at the source"),
+    )
     BAD_POSTCODE = "bad_postcode", marked("%(who)s holds no Dutch postcode (1234 or 1234 AB)")
     MUNICIPALITY_CONFLICT = (
         "municipality_conflict",
@@ -155,11 +159,11 @@ class RowReason(Reason):
     )
     LONG_CELL = (
         "long_cell",
-        marked("a cell has more than %(most)s characters (lines %(first)s to %(last)s of the file); leave that column out"),
+        marked("a cell has more than %(most)s characters (%(where)s of the file); leave that column out"),
     )
     QUOTING = (
         "quoting",
-        marked("a quotation mark is not closed where it should be (lines %(first)s to %(last)s of the file); export it again"),
+        marked("a quotation mark is not closed where it should be (%(where)s of the file); export it again"),
     )
     NESTED = "nested", marked("a field holds an object or a list of lists; give plain values or a list of them")
     NO_RECORD = "no_record", marked("%(who)s is no object with fields")

@@ -22,7 +22,8 @@ _COUNT: Final = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})*")
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SENTENCES_IN: Final[Mapping[str, Iterable[Reason]]] = {
     "who": (Phrase.COLUMN, Phrase.ROW),
-    "name": (Phrase.NUMBERED,),
+    "name": (Phrase.QUOTED, Phrase.NUMBERED),
+    "where": (Phrase.LINES, Phrase.LINE),
     "why": tuple(FileReason),
 }
 """Places in which another sentence stands."""
@@ -45,11 +46,13 @@ def from_text(text: str) -> Problem | None:
 def from_reason(reason: str) -> Problem | None:
     """The problem behind a code and English sentence, as they stood alone beside rows refused before; None if nothing fits.
 
-    Where the sentence is worded otherwise today, the one of that code that needs no parts says what can be said.
+    Where the sentence is worded otherwise today, that of the bare code says what can be said, if it needs no parts.
     """
     code, _, sentence = reason.partition(": ")
     of_code = [one for one in RowReason if one.code == code]
-    return _recovered(sentence, of_code) or next((Problem(one) for one in of_code if _complete(Problem(one))), None)
+    return _recovered(sentence, of_code) or next(
+        (Problem(one) for one in of_code if one.key == code and _complete(Problem(one))), None
+    )
 
 
 def _plain(part: Part) -> object:

@@ -1,5 +1,6 @@
 """The intake page: hand in a file, see row by row what would happen, then take it in or throw it away."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -46,6 +47,18 @@ class IntakeDesk:
         """Names of the source profiles."""
         return sorted(available_profiles(self._installation.profile_folders()))
 
+    def profile_words(self, name: str, language: str) -> str:
+        """What a source profile is called; its bare name where it says no more, is broken or is gone."""
+        try:
+            said = self._installation.profile(name).described(language)
+        except IntakeError:
+            said = ""
+        return f"{name} ({said})" if said else name
+
+    def told(self, upload: Upload, language: str) -> Upload:
+        """A file with its source profile as people call it."""
+        return replace(upload, profile=self.profile_words(upload.profile, language))
+
     def most_bytes(self) -> int:
         """How large a file may be."""
         return self._services.settings().intake.max_body_mb * 1024 * 1024
@@ -69,7 +82,7 @@ class IntakeDesk:
             )
             for one in self._services.uploads.list()
         )
-        names = tuple((name, name) for name in self.profiles())
+        names = tuple((name, self.profile_words(name, language)) for name in self.profiles())
         endings = ", ".join(sorted(READERS))
         return IntakeView(names, intake.default_profile, endings, intake.max_body_mb, intake.keep_uploads_hours, lines, wrong)
 
@@ -142,13 +155,14 @@ class IntakePages:
     ) -> Response:
         """What would become of it, or what became of it."""
         found = self._found(upload)
+        told = self._desk.told(found, language)
         if found.counts is not None:
-            return page(request, "preview.html", view=done_view(found, language))
+            return page(request, "preview.html", view=done_view(told, language))
         try:
             previewed = self._desk.previewed(found, only, number)
         except IntakeError as error:
-            return page(request, "preview.html", view=unread_view(found, error.problem, language))
-        view = preview_view(found, previewed, language, self._desk.names(), only=only, number=number)
+            return page(request, "preview.html", view=unread_view(told, error.problem, language))
+        view = preview_view(told, previewed, language, self._desk.names(), only=only, number=number)
         return page(request, "preview.html", view=view)
 
     def commit(self, request: Request, upload: str, person: WholeService, language: Language) -> Response:

@@ -82,7 +82,7 @@ def test_rows_of_the_wrong_shape_are_refused_one_by_one(ingest_text: Ingest) -> 
 def test_a_quote_that_is_not_closed_does_not_take_the_rest_along(ingest_text: Ingest) -> None:
     result = ingest_text(HEAD + '"1"x,2025-01-01,GM9901\n2,2025-01-01,GM9901\n"3,2025-01-01,GM9901\n')
     assert codes(result) == [(1, "quoting"), (3, "quoting")]
-    assert "lines 4 to 4" in result.refused[1].reason
+    assert "(line 4 of the file)" in result.refused[1].reason
 
 
 @pytest.mark.parametrize(

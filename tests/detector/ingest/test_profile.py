@@ -39,3 +39,12 @@ def test_a_constant_may_be_a_word_that_the_profile_maps() -> None:
 def test_a_field_that_is_none_is_named_with_those_that_are(section: dict[str, object], says: str) -> None:
     with pytest.raises(IntakeError, match=says):
         profile_from(BASE | section, "made.toml")
+
+
+def test_a_description_is_one_text_or_one_for_each_language() -> None:
+    both = profile_from(BASE | {"description": {"nl": "Export", "en": "An export"}}, "made.toml")
+    assert [both.described(language) for language in ("nl", "en")] == ["Export", "An export"]
+    assert profile_from(BASE | {"description": "Export"}, "made.toml").described("en") == "Export"
+    assert profile_from(BASE, "made.toml").described("nl") == ""
+    with pytest.raises(IntakeError, match="description"):
+        profile_from(BASE | {"description": {"de": "Export"}}, "made.toml")

@@ -8,7 +8,7 @@ import pytest
 from alerts.render.catalogue import catalogue
 from detector.problems.files import FileReason
 from detector.problems.notices import Phrase
-from detector.problems.problem import ENGLISH, Part, Problem, Writer, chained, listed, named
+from detector.problems.problem import ENGLISH, Part, Problem, Writer, chained, lines, listed, named
 from detector.problems.reason import Reason
 from detector.problems.rows import RowReason
 from detector.problems.stored import KINDS, from_reason, from_text, to_text
@@ -22,7 +22,8 @@ def filled(reason: Reason) -> Problem:
     """A problem with something in every place of its sentence."""
     parts: dict[str, Part] = dict.fromkeys(PLACE.findall(reason.sentence), 1234)
     some: dict[str, Part] = {
-        "who": Problem(Phrase.COLUMN, name="'Aard'"),
+        "who": Problem(Phrase.COLUMN, name=named("'Aard'")),
+        "where": lines(4, 7),
         "why": Problem(FileReason.BROKEN_JSON, at=70),
         "words": ("ja", "nee"),
         "before": date(2024, 1, 31),
@@ -63,6 +64,7 @@ def test_what_was_kept_in_english_alone_is_recovered(reason: RowReason) -> None:
 def test_a_sentence_that_was_worded_otherwise_says_what_its_code_says() -> None:
     assert from_reason("email: this was worded otherwise") == Problem(RowReason.EMAIL)
     assert from_reason("no_such_code: column 'Aard' holds an e-mail address; remove it at the source") is None
+    assert from_reason("bad_date: this was worded otherwise") is None
     assert from_reason("bad_kind: this was worded otherwise") is None
 
 
@@ -86,7 +88,7 @@ def test_a_column_whose_name_is_not_shown_goes_by_its_number_and_a_list_ends_som
     hidden = Problem(RowReason.EMAIL).of_column("no. 3")
     assert hidden.sentence == "column no. 3 holds an e-mail address; remove it at the source"
     assert hidden.told(DUTCH).startswith("kolom nr. 3 bevat")
-    assert Problem(RowReason.EMAIL).of_column("'no. 3'").told(DUTCH).startswith("kolom 'no. 3' bevat")
+    assert Problem(RowReason.EMAIL).of_column("'no. 3'").told(DUTCH).startswith("kolom ‘no. 3’ bevat")
     assert Problem(RowReason.EMAIL).of_column(None).told(DUTCH).startswith("de rij bevat")
     three = listed(map(named, ("'a'", "no. 2", "'c'")), 2)
     assert Problem(Phrase.THERE_ARE, columns=three).told(ENGLISH) == "There are: 'a', no. 2 and 1 more."

@@ -25,13 +25,13 @@ a-7,2026-02-28,GM9999,BU99990000,,single,kwam zelf langs op kantoor
 a-8,2026-02-28,GM9999,BU99990000,,single,
 """
 SAID = (
-    "Kolom 'nature' bevat een e-mailadres. Haal het weg bij de bron.",
-    "Kolom 'received_on' bevat geen datum die te lezen is (bekend zijn: YYYY-MM-DD).",
-    "De rij noemt een gebied dat niet is ingelezen.",
-    "Kolom 'kind' bevat een woord dat niet bekend is. Bekend zijn: single, enkel,",
+    "Kolom ‘nature’ bevat een e-mailadres. Haal het weg bij de bron.",
+    "Kolom ‘received_on’ bevat geen datum die te lezen is (wel te lezen is bijvoorbeeld 2026-12-31).",
+    "Kolom ‘area’ noemt een gebied dat niet is ingelezen.",
+    "Kolom ‘kind’ bevat een woord dat niet bekend is. Bekend zijn: single, enkel,",
     "De rij heeft geen report_id.",
     "De rij heeft 3 cellen en de kopregel 7: de rij is afgekapt. Maak het bestand opnieuw.",
-    "Kolom 'opmerking' bevat vrije tekst, en het bronprofiel kent deze kolom niet.",
+    "Kolom ‘opmerking’ bevat vrije tekst, en het bronprofiel kent deze kolom niet.",
 )
 
 
@@ -53,8 +53,9 @@ def words_of(response: httpx.Response) -> str:
 def test_preview_and_quarantine_tell_every_reason_in_dutch(house: House) -> None:
     browser = worker(house)
     shown = hand_in(browser, ROWS.encode())
+    assert "gelezen met bronprofiel patroonwacht (eigen indeling van Patroonwacht)" in words_of(shown)
     assert [said for said in SAID if said not in words_of(shown)] == []
-    assert "Kolommen die het bronprofiel niet kent, zijn overgeslagen: 'opmerking'." in words_of(shown)
+    assert "Kolommen die het bronprofiel niet kent, zijn overgeslagen: ‘opmerking’." in words_of(shown)
     browser.post(f"{shown.url.path}/commit", page=shown.url.path)
     kept = browser.get("/quarantine")
     assert [said for said in SAID if said not in words_of(kept)] == []
@@ -87,7 +88,7 @@ def test_rows_that_an_earlier_version_refused_are_told_in_dutch(house: House) ->
     ]
     house.installation.reports.quarantine("patroonwacht", "(posted)", before, house.clock())
     shown = words_of(worker(house).get("/quarantine"))
-    assert "Kolom 'Aard' bevat een e-mailadres. Haal het weg bij de bron." in shown
+    assert "Kolom ‘Aard’ bevat een e-mailadres. Haal het weg bij de bron." in shown
     assert "De dag van binnenkomst ligt vóór 1 maart 2023." in shown
     assert "De rij bevat een telefoonnummer." in shown
     assert "nr. 4" in shown
@@ -109,8 +110,8 @@ def workbook_with_a_bomb() -> bytes:
         ("leeg.csv", b"", "Het bestand is leeg. Maak het opnieuw."),
         ("brief.csv", b"%PDF-1.7 en meer", "Het bestand is geen tekst, maar een pdf."),
         ("oud.csv", "report_id;café\n1;é\n".encode("cp1252"), "lijkt op Windows-1252."),
-        ("half.csv", b"report_id,nature\n1,x\n", "past maar half op dit bestand. Niet gevonden: received_on uit 'received_on'."),
-        ("ander.csv", b"a,b\n1,x\n", "Wel gevonden: 'a', 'b'. Kies het goede bronprofiel"),
+        ("half.csv", b"report_id,nature\n1,x\n", "past maar half op dit bestand. Niet gevonden: received_on uit ‘received_on’."),
+        ("ander.csv", b"a,b\n1,x\n", "Wel gevonden: ‘a’, ‘b’. Kies het goede bronprofiel"),
         ("half.json", b'[{"report_id": "1", ', "Dit is geen volledige JSON (voor het eerst te zien bij teken "),
         ("bom.xlsx", workbook_with_a_bomb(), "Uitgepakt is het Excel-bestand veel groter dan een tabel met meldingen ooit is."),
         ("kapot.xlsx", b"PK\x03\x04 en niets meer", "Het bestand is geen Excel-werkmap (.xlsx), of is beschadigd of afgekapt."),
