@@ -12,6 +12,8 @@ from playwright.sync_api import Page, expect
 from alerts.alert import Role
 
 OPERATOR = Who(Role.OPERATOR)
+SCROLLS_SIDEWAYS = """[...document.querySelectorAll('.pw-chart-box, .pw-table-box')]
+    .filter(box => box.scrollWidth > box.clientWidth).map(box => box.getAttribute('aria-label'))"""
 BEGIN = "form#tuning > button"
 
 
@@ -32,6 +34,9 @@ def test_a_threshold_is_tuned_and_the_difference_seen(town: House, tmp_path: Pat
         gone = page.get_by_role("table", name="De signalen").locator("tr", has_text="Valt weg")
         expect(gone.first).to_contain_text("6 à 10")
         faults += faults_of(page, "replay")
+        page.set_viewport_size({"width": 320, "height": 900})
+        assert page.evaluate(SCROLLS_SIDEWAYS) == [], "the whole timeline and every column show on a telephone"
+        page.set_viewport_size({"width": 1440, "height": 900})
         with page.expect_download() as saved:
             press(page, page.get_by_role("link", name="local.toml downloaden"))
         saved.value.save_as(tmp_path / "local.toml")

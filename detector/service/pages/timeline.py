@@ -9,14 +9,15 @@ from alerts.console.drawing import Axis, Tick
 from alerts.render.words import short_date_words
 from detector.service.pages.comparison import Change, ToldAlert
 
-WIDTH: Final = 900
-LEFT: Final = 36
+WIDTH: Final = 720
+LEFT: Final = 44
 RIGHT: Final = 12
 TOP: Final = 8
-ROW: Final = 20
-BAR: Final = 12
-AXIS: Final = 28
-TICKS: Final = 8
+ROW: Final = 24
+"""Numbers in the letters of a small screen keep apart."""
+BAR: Final = 14
+AXIS: Final = 36
+TICKS: Final = 5
 LEAST_BAR: Final = 4.0
 _ACROSS: Final = Axis(LEFT, WIDTH - RIGHT)
 
@@ -66,7 +67,7 @@ def timeline(alerts: Sequence[ToldAlert], first: date, last: date, language: str
             x(alert.window_from),
             float(TOP + ROW * (number - 1)),
             max(round(x(alert.window_to) - x(alert.window_from), 1), LEAST_BAR),
-            TOP + ROW * (number - 1) + BAR - 1.5,
+            TOP + ROW * (number - 1) + BAR - 2.0,
         )
         for number, alert in enumerate(alerts, start=1)
     )
