@@ -26,7 +26,7 @@ def _pattern(language: str) -> re.Pattern[str]:
     def one_of(words: set[str] | tuple[str, ...]) -> str:
         return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
 
-    date = rf"\d{{1,2}} (?:{one_of(months)})(?: \d{{4}})?"
+    date = rf"\d{{1,2}} (?:{one_of(months)})(?: \d{{4}}(?:, \d\d:\d\d)?)?"
     between = rf"{number}(?: (?:{one_of(_BETWEEN_NUMBERS[language])}) {number})+"
     after = rf"(?:{one_of(_BEFORE_A_NUMBER[language])}) {number}"
     return re.compile(rf"(?<!\w)(?:{date}|{between}|{after})(?!\w)", re.IGNORECASE)

@@ -12,7 +12,7 @@ from alerts.render.tied import tied
         ("nl", "gewoonlijk minder dan 1", "gewoonlijk minder~dan~1"),
         ("nl", "sinds 2 maart 6 à 10 meldingen binnen", "sinds 2~maart 6~à~10 meldingen binnen"),
         ("nl", "2 maart 2026 tot en met 17 mei", "2~maart~2026 tot en met 17~mei"),
-        ("nl", "3 mrt 2026, 14:05", "3~mrt~2026, 14:05"),
+        ("nl", "3 mrt 2026, 14:05", "3~mrt~2026,~14:05"),
         ("nl", "hooguit eens in de 14 maanden", "hooguit eens in de 14 maanden"),
         ("nl", "Meer dan 10, in 3 maanden", "Meer~dan~10, in 3 maanden"),
         ("en", "Since 3 March, 6 to 10 reports; about 5", "Since 3~March, 6~to~10 reports; about~5"),

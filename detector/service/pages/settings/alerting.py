@@ -7,25 +7,6 @@ from detector.service.pages.settings.section import Section
 
 ALERTING: Final = (
     Section(
-        "service",
-        marked("The service itself"),
-        {
-            "data_dir": marked("Folder in which the service keeps everything that it writes."),
-            "host": marked("Address on which the service listens."),
-            "port": marked("Port on which the service listens."),
-            "timezone": marked("Clock by which days begin and end."),
-            "language": marked("Language of messages and pages where nobody chose one."),
-            "lease_seconds": marked("After so many seconds without a sign of life, another process takes over."),
-            "log.level": marked("How much is logged."),
-            "log.format": marked("How log lines are written: as JSON, or as text for people."),
-            "store.reports_url": marked("Database of reports. Not set: a file in the folder of the service."),
-            "store.alerts_url": marked("Database of alerts. Not set: a file in the folder of the service."),
-            "engine.kind": marked("What runs the work of a night."),
-            "engine.processes": marked("How many processes work at the same time at most; 0 is one for each core."),
-            "engine.unit_tries": marked("How often a municipality is tried in all when its process dies."),
-        },
-    ),
-    Section(
         "keeping",
         marked("How long things are kept"),
         {
@@ -117,6 +98,25 @@ ALERTING: Final = (
             "console.oidc.sees_place": marked("Values that let somebody see where."),
             "console.oidc.sees_community": marked("Values that let somebody see which community."),
             "console.oidc.timeout_seconds": marked("How many seconds to wait for the provider."),
+        },
+    ),
+    Section(
+        "service",
+        marked("The service itself"),
+        {
+            "data_dir": marked("Folder in which the service keeps everything that it writes."),
+            "host": marked("Address on which the service listens."),
+            "port": marked("Port on which the service listens."),
+            "timezone": marked("Clock by which days begin and end."),
+            "language": marked("Language of messages and pages where nobody chose one."),
+            "lease_seconds": marked("After so many seconds without a sign of life, another process takes over."),
+            "log.level": marked("How much is logged."),
+            "log.format": marked("How log lines are written: as JSON, or as text for people."),
+            "store.reports_url": marked("Database of reports. Not set: a file in the folder of the service."),
+            "store.alerts_url": marked("Database of alerts. Not set: a file in the folder of the service."),
+            "engine.kind": marked("What runs the work of a night."),
+            "engine.processes": marked("How many processes work at the same time at most; 0 is one for each core."),
+            "engine.unit_tries": marked("How often a municipality is tried in all when its process dies."),
         },
     ),
 )

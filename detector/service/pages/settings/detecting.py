@@ -7,17 +7,6 @@ from detector.service.pages.settings.section import Section
 
 DETECTING: Final = (
     Section(
-        "areas",
-        marked("Areas and municipalities"),
-        {
-            "areas.crs": marked("Coordinate system in which distances are measured, in metres."),
-            "areas.pdok_url": marked("Where districts, neighbourhoods and inhabitants are fetched."),
-            "municipalities": marked(
-                "What differs for this municipality: its name, clock, coordinates or number of false alerts."
-            ),
-        },
-    ),
-    Section(
         "intake",
         marked("Taking in reports"),
         {
@@ -29,6 +18,15 @@ DETECTING: Final = (
             "intake.max_body_mb": marked("Largest file or message with reports that is accepted, in megabytes."),
             "intake.keep_uploads_hours": marked("A file handed in but not taken in is thrown away after so many hours."),
             "intake.tokens": marked("Secrets with which programs may send reports."),
+        },
+    ),
+    Section(
+        "areas",
+        marked("Areas and municipalities"),
+        {
+            "areas.crs": marked("Coordinate system in which distances are measured, in metres."),
+            "areas.pdok_url": marked("Where districts, neighbourhoods and inhabitants are fetched."),
+            "municipalities": marked("What differs for a municipality: its name, clock, coordinates or number of false alerts."),
         },
     ),
     Section(
