@@ -109,6 +109,8 @@ def test_tiles_come_from_the_host_that_is_named_and_from_none_otherwise(
             assert answer is not None
             policy = answer.headers["content-security-policy"]
             assert (f"connect-src 'self' {tiles};" in policy) == configured
+            if configured:
+                page.wait_for_function("performance.getEntriesByType('resource').some(({ name }) => name.endsWith('.png'))")
             assert complaints == []
             assert hosts == ({house.console.url, tiles} if configured else {house.console.url})
             assert bool(asked) == configured
@@ -118,3 +120,13 @@ def test_tiles_come_from_the_host_that_is_named_and_from_none_otherwise(
                 # The page tells that host nothing but which tiles it wants.
                 refused = page.evaluate("fetch('https://127.0.0.1:1/').then(() => 'got', error => String(error))")
                 assert "TypeError" in refused
+
+
+def test_the_map_stands_there_where_the_host_of_the_background_does_not_answer(chrome: Browser, tmp_path: Path) -> None:
+    settings = ConsoleSettings(tiles_url="https://127.0.0.1:1/{z}/{x}/{y}.png", tiles_attribution="© Voorbeeld")
+    with filled_house(chrome, tmp_path, settings) as house, house.page(MANAGER) as page:
+        with page.expect_event("requestfailed", lambda request: request.url.startswith("https://127.0.0.1:1/")):
+            page.goto("/alerts")
+        page.wait_for_selector("[data-map-ready=yes]")
+        assert page.locator("[data-map-canvas] canvas").is_visible()
+        assert page.locator("[data-map-failed]").is_hidden()

@@ -2,7 +2,7 @@
 // hands it its data as JSON, and it fetches the outlines of the areas from the console itself.
 import { AttributionControl, Map as Maplibre, setWorkerUrl } from "maplibre-gl";
 import { labelPoints, boundsOf, markerOf } from "./map/shapes.js";
-import { baseStyle, repaint } from "./map/style.js";
+import { baseStyle, repaint, underlay } from "./map/style.js";
 import { link } from "./map/link.js";
 
 const SCHEME = window.matchMedia("(prefers-color-scheme: dark)");
@@ -34,7 +34,7 @@ async function show(element) {
   setWorkerUrl(new URL(data.worker, document.baseURI).href);
   const map = new Maplibre({
     container: canvas,
-    style: baseStyle(areas, shapes, data.tiles),
+    style: baseStyle(areas, shapes),
     bounds,
     fitBoundsOptions: { padding: 28 },
     attributionControl: false,
@@ -51,8 +51,9 @@ async function show(element) {
   SCHEME.addEventListener("change", () => repaint(map));
   await new Promise((resolve, reject) => {
     map.once("load", resolve);
-    map.once("error", ({ error }) => reject(error));
+    map.on("error", ({ error }) => reject(error)); // once the map is there, a tile that does not come changes nothing
   });
+  if (data.tiles) underlay(map, data.tiles);
   const markers = shapes.features.map((shape) => markerOf(shape));
   labelPoints(map, areas, markers);
   link(element, map, markers);

@@ -16,26 +16,29 @@ function paints() {
   };
 }
 
-export function baseStyle(areas, shapes, tiles) {
+export function baseStyle(areas, shapes) {
   const paint = paints();
-  const underlay = tiles
-    ? [{ id: "tiles", type: "raster", source: "tiles", paint: { "raster-saturation": -1, "raster-opacity": 0.7 } }]
-    : [{ id: "areas-fill", type: "fill", source: "areas", filter: ["==", ["get", "level"], "municipality"], paint: paint["areas-fill"] }];
   const width = ["match", ["get", "level"], "municipality", 2, "district", 1.2, 0.5];
   return {
     version: 8,
     sources: {
       areas: { type: "geojson", data: areas },
       shapes: { type: "geojson", data: shapes, promoteId: "key" },
-      ...(tiles ? { tiles: { type: "raster", tiles: [tiles.url], tileSize: 256 } } : {}),
     },
     layers: [
-      ...underlay,
+      { id: "areas-fill", type: "fill", source: "areas", filter: ["==", ["get", "level"], "municipality"], paint: paint["areas-fill"] },
       { id: "areas-line", type: "line", source: "areas", paint: { ...paint["areas-line"], "line-width": width } },
       { id: "shapes-fill", type: "fill", source: "shapes", paint: paint["shapes-fill"] },
       { id: "shapes-line", type: "line", source: "shapes", paint: paint["shapes-line"] },
     ],
   };
+}
+
+// The background comes when the map stands there already: where its host is slow or does not answer, the map is as without.
+export function underlay(map, tiles) {
+  map.addSource("tiles", { type: "raster", tiles: [tiles.url], tileSize: 256 });
+  const paint = { "raster-saturation": -1, "raster-opacity": 0.7 };
+  map.addLayer({ id: "tiles", type: "raster", source: "tiles", paint }, "areas-line");
 }
 
 export function repaint(map) {
