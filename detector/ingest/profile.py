@@ -254,7 +254,10 @@ def profile_from(data: Mapping[str, object], label: str) -> SourceProfile:
     try:
         return SourceProfile.model_validate(data)
     except ValidationError as error:
-        raise IntakeError(Problem(FileReason.WRONG_PROFILE, profile=label), _explain(error)) from None
+        # People are told its name; where it lies is for who looks after the service.
+        name, said = Path(label).name, _explain(error)
+        detail = said if name == label else f"{label}: {said}"
+        raise IntakeError(Problem(FileReason.WRONG_PROFILE, profile=name), detail) from None
 
 
 def available_profiles(folders: Sequence[Path]) -> dict[str, Path]:
@@ -281,5 +284,5 @@ def load_profile(name_or_path: str, folders: Sequence[Path]) -> SourceProfile:
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise IntakeError(Problem(FileReason.BROKEN_PROFILE, profile=str(path)), str(error)) from None
+        raise IntakeError(Problem(FileReason.BROKEN_PROFILE, profile=path.name), f"{path}: {error}") from None
     return profile_from({"name": path.stem.lower(), **data}, str(path))
