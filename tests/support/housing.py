@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from alerting import Clock
 from consoling import Browser, Console, open_console
+from small_town import small_town
 
 from alerts import audit
 from alerts.alert import Alert, Role
@@ -22,7 +23,7 @@ from detector.service.pages.replays import Replay, Replays
 from detector.service.pages.uploads import Uploads
 from detector.service.web import reports_pages
 from detector.service.work import Work
-from detector.simulate import SimulationPlan, simulate
+from detector.simulate import simulate
 
 TOWN, PLACE = "GM9999", "BU99990000"
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -91,17 +92,7 @@ def prepare(folder: Path) -> None:
     """Make the town in this folder, with a quiet history, the six reports, and a look at them."""
     folder.mkdir()
     (folder / "settings.toml").write_text(SETTINGS)
-    plan = SimulationPlan(
-        end=NOW.date() - timedelta(days=100),
-        years=1,
-        reports_per_year=40,
-        seed=3,
-        mass_waves_per_year=0,
-        campaigns=0,
-        districts=3,
-        neighbourhoods=9,
-    )
-    paths = simulate(folder / "made-up", plan)
+    paths = simulate(folder / "made-up", small_town(NOW.date() - timedelta(days=100)))
     installation, work = opened(folder, Clock(NOW))
     installation.area_store.replace(read_areas(paths.areas).to_rows())
     ingest_file(paths.reports, installation.profile(None), installation.areas(), installation.reports, NOW)

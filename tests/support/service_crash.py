@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from small_town import small_town
 from sqlalchemy import Connection, Engine, event, func, select
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry, Pool
@@ -37,7 +38,7 @@ from detector.service.engine import SerialEngine
 from detector.service.installation import Installation
 from detector.service.logs import configure_logs
 from detector.service.work import Work
-from detector.simulate import SimulationPlan, simulate
+from detector.simulate import simulate
 from detector.store.engine import reading
 from detector.store.runs import RunState
 from detector.store.tables import outbox, quarantine
@@ -183,17 +184,7 @@ def prepare(folder: Path, url: str | None) -> None:
     """A town in which a pattern was seen and told yesterday, and a file in the inbox that makes it grow and adds two."""
     folder.mkdir(parents=True)
     (folder / "settings.toml").write_text(SETTINGS)
-    plan = SimulationPlan(
-        end=(NOW - timedelta(days=100)).date(),
-        years=1,
-        reports_per_year=40,
-        seed=3,
-        mass_waves_per_year=0,
-        campaigns=0,
-        districts=3,
-        neighbourhoods=9,
-    )
-    paths = simulate(folder / "made-up", plan)
+    paths = simulate(folder / "made-up", small_town((NOW - timedelta(days=100)).date()))
     grown, fresh, old = [row(number, 30 + number, FIRST) for number in range(4)], [], folder / "old.csv"
     write_rows(old, grown)
     fresh = [row(10 + number, number, FIRST) for number in range(3)] + [row(20 + number, number, SECOND) for number in range(4)]

@@ -1,9 +1,12 @@
-"""What a source profile is refused for when it loads."""
+"""Source profiles: found by name, refused where they make no sense, every key explained."""
+
+from pathlib import Path
 
 import pytest
 
 from detector.ingest.errors import IntakeError
-from detector.ingest.profile import FIXED_WORDS, ReportField, SourceProfile, profile_from
+from detector.ingest.profile import FIXED_WORDS, ReportField, SourceProfile, load_profile, profile_from
+from detector.problems.rows import RowReason
 
 BASE: dict[str, object] = {"name": "made", "source": "made"}
 
@@ -48,3 +51,19 @@ def test_a_description_is_one_text_or_one_for_each_language() -> None:
     assert profile_from(BASE, "made.toml").described("nl") == ""
     with pytest.raises(IntakeError, match="description"):
         profile_from(BASE | {"description": {"de": "Export"}}, "made.toml")
+
+
+def test_profiles_are_found_by_name_or_path(profiles: Path, tmp_path: Path) -> None:
+    assert load_profile(str(profiles / "adv.toml"), []).source == "adv"
+    for name in ("none", "../adv", "a@b"):
+        with pytest.raises(IntakeError, match="there are: adv, patroonwacht, toronto"):
+            load_profile(name, [profiles])
+    (tmp_path / "mine.toml").write_text("source = ")
+    with pytest.raises(IntakeError, match="cannot be read as TOML"):
+        load_profile("mine", [tmp_path, profiles])
+
+
+def test_every_key_and_reason_is_explained(profiles: Path) -> None:
+    text = (profiles.parents[1] / "docs" / "intake.md").read_text(encoding="utf-8")
+    assert [key for key in (*SourceProfile.model_fields, *ReportField) if f"`{key}`" not in text] == []
+    assert sorted({reason.code for reason in RowReason if f"`{reason.code}`" not in text}) == []
