@@ -53,15 +53,15 @@ def fill_at_least(base: FloatArray, rate: FloatArray, largest: FloatArray, least
     """Poisson and permutation: the least count per row and window whose largest allowed expectation is not exceeded.
 
     ``largest[c]`` is :func:`detector.scan.scores.largest_expectation` of c. Counts that are never enough stay as they are in
-    ``at_least``, which the caller fills with a number that is never reached.
+    ``at_least``, which the caller fills with a number that is never reached. Rows in ascending order are quickest.
     """
     most = largest.shape[0] - 1
-    for row in range(base.shape[0]):
+    for w in range(shortest, rate.shape[1]):
         count = least
         previous = 0.0
-        for w in range(shortest, rate.shape[1]):
-            expected = 0.0
-            for s in range(rate.shape[0]):
+        for row in range(base.shape[0]):
+            expected = base[row, 0] * rate[0, w]
+            for s in range(1, rate.shape[0]):
                 expected += base[row, s] * rate[s, w]
             if expected < previous:
                 count = least
@@ -126,9 +126,15 @@ def fill_bernoulli(
 
 
 @compiled
-def largest_expectations(most: int, cases: float, bar: float) -> FloatArray:
-    """The largest expectation that lets each count from 0 to ``most`` reach the bar; 0 for none."""
+def largest_expectations(most: int, cases: float, bar: float, widest: float) -> FloatArray:
+    """The largest expectation that lets each count reach the bar, 0 for a count of 0.
+
+    For counts up to ``most``, or up to the first that may be expected to be ``widest``: no set is expected to have more, so that
+    higher counts reach the bar wherever they are found.
+    """
     largest = np.zeros(most + 1, np.float64)
     for count in range(1, most + 1):
-        largest[count] = largest_expectation(float(count), cases, bar)
+        largest[count] = largest_expectation(float(count), cases, bar, (1.0 - 1e-8) * largest[count - 1])
+        if largest[count] >= widest:
+            return largest[: count + 1].copy()
     return largest

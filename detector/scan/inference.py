@@ -14,7 +14,7 @@ from detector.scan.study import Data, Question, Study, Time, period, prepare
 
 _EULER = 0.57721566490153286
 _BARS = (6.0, 3.0, 1.0, LEAST_BAR)
-"""Scores down to which clusters are looked for, until there are as many as asked for."""
+"""Scores down to which clusters are looked for, until there are as many as asked for; where time is long, only the last."""
 
 
 class PMethod(StrEnum):
@@ -91,7 +91,7 @@ def answer(
         ScanError: data and question do not fit.
     """
     study = prepare(data, question)
-    for bar in _BARS:
+    for bar in _BARS if study.problem.blocks is not None else _BARS[-1:]:
         found = candidates(study.problem, study.counts, bar)
         rows = _chosen(study, found, _best_first(study, found), clusters, overlap=overlap)
         if len(rows) >= clusters:

@@ -11,8 +11,9 @@ from detector.scan.problem import Bar, Problem
 from detector.scan.replicate import Deal, Hand, dealt, new_hand
 from detector.scan.stretch_kernel import best_in_stretches, fill_counts
 from detector.scan.stretches import STRIDES
+from detector.scan.untabled import maxima_untabled
 from detector.scan.vectors import Small, Words, either, nothing, put, with_words, word
-from detector.scan.walk import Walk, set_bits
+from detector.scan.walk import CROWDED, Walk, set_all, set_bits
 
 
 @compiled
@@ -117,11 +118,19 @@ def maxima_packed(
     top = np.uint64(1) << np.uint64(63)
     best = np.full(replicates.shape[0], levels[0])
     units, groups = rate.shape[1], lanes.first.shape[0]
+    shared = (lanes.last > lanes.first).any()  # only lanes of several windows need counts by unit
+    all_set = False
     for replicate in range(replicates.shape[0]):
         many = dealt(deal, seed, replicates[replicate], hand)
-        for i in range(many):
-            counts[where[i], when[i]] += 1
-        set_bits(walk, where, many, alive, bits)
+        if shared:
+            for i in range(many):
+                counts[where[i], when[i]] += 1
+        if many < CROWDED * places:
+            set_bits(walk, where, many, alive, bits)
+            all_set = False
+        elif not all_set:
+            set_all(walk, bits)
+            all_set = True
         score = levels[0]
         for group in range(groups):
             highest = nothing()
@@ -141,8 +150,9 @@ def maxima_packed(
             if np.isnan(score):
                 break
         best[replicate] = score
-        for i in range(many):
-            counts[where[i], when[i]] = 0
+        if shared:
+            for i in range(many):
+                counts[where[i], when[i]] = 0
     return best
 
 
@@ -201,6 +211,11 @@ def run(problem: Problem, bar: Bar, seed: int, replicates: IntArray) -> FloatArr
     if again.any():
         best[again] = _run_plain(problem, bar, seed, replicates[again])
     return best
+
+
+def run_untabled(problem: Problem, bar: float, seed: int, replicates: IntArray) -> FloatArray:
+    """As :func:`run`, without tables: for a few replicates, and windows that end now."""
+    return maxima_untabled(np.uint64(seed), replicates, problem.deal, problem.sets, problem.places, problem.width, bar)
 
 
 def _run_stretches(problem: Problem, bar: Bar, seed: int, replicates: IntArray) -> FloatArray:

@@ -2,20 +2,23 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from threading import Lock
 
 import numpy as np
 
-from detector.model import FloatArray
-from detector.scan.maxima import run
+from detector.model import FloatArray, IntArray
+from detector.scan.maxima import run, run_untabled
 from detector.scan.problem import Bar, Problem
 
 TIE = 1e-9
 """Scores that differ by less than this part are equal."""
 LEAST_BAR = 1e-6
-_PILOTS, _BATCH, _BATCH_SLOW, _MANY = 12, 96, 24, 100_000
-"""Replicates that tell how high the bar can lie, and how many a thread does at once: fewer where there are many positions."""
+_PILOTS, _BATCH, _BATCH_SLOW, _MANY = 12, 128, 24, 100_000
+"""Replicates that tell how high the bar can lie, and how many a thread does at once: fewer where there are many positions, or
+where a few may be enough."""
 _RUNGS = (8.0, 5.0, 3.0, 1.5, LEAST_BAR)
+"""Of intervals; for windows that end now the last alone, as a look without tables costs less than tables do."""
 _BELOW_FIRST, _BELOW_PILOTS, _BELOW_BAR = 0.8, 0.93, 0.75
 _LEVELS, _PASSING = (6, 1.12), (3, 1.25)
 """How many levels the bar of most replicates has, and one for a few; and the growth from one to the next."""
@@ -30,7 +33,8 @@ class Ladder:
     def __init__(self, problem: Problem, seed: int) -> None:
         self._problem = problem
         self._seed = seed
-        self._scores = list(_RUNGS)
+        self._rungs = _RUNGS if problem.blocks is not None else _RUNGS[-1:]
+        self._scores = list(self._rungs)
         self._bars: dict[float, Bar] = {}
         self._final: float | None = None
         self._lock = Lock()
@@ -38,27 +42,28 @@ class Ladder:
     def raise_to(self, score: float, *, final: bool = False) -> None:
         """Begin at this bar from now on, if it is worth it; ``final`` if most replicates will."""
         self._scores = (
-            [score, score * _BELOW_BAR, *(rung for rung in _RUNGS if rung < score * _BELOW_BAR * _BELOW_FIRST)]
+            [score, score * _BELOW_BAR, *(rung for rung in self._rungs if rung < score * _BELOW_BAR * _BELOW_FIRST)]
             if score > _RUNGS[-2]
-            else list(_RUNGS[-2:])
+            else list(self._rungs[-2:])
         )
         self._final = self._scores[0] if final else None
-        self._bar(self._scores[0])
 
     def best(self, first: int, last: int) -> FloatArray:
         """Best scores of the replicates first .. last-1."""
-        score = self._scores[0]
-        best = run(self._problem, self._bar(score), self._seed, np.arange(first, last))
-        low = np.flatnonzero(best <= score)
-        best[low] = 0.0
-        for score in self._scores[1:]:
-            if low.size == 0:
-                break
-            again = run(self._problem, self._bar(score), self._seed, first + low)
+        best, low = np.zeros(last - first), np.arange(last - first)
+        for score in self._scores:
+            again = self._run(score, first + low)
             found = again > score
             best[low[found]] = again[found]
             low = low[~found]
+            if low.size == 0:
+                break
         return best
+
+    def _run(self, score: float, replicates: IntArray) -> FloatArray:
+        if score == LEAST_BAR and self._problem.blocks is None:
+            return run_untabled(self._problem, score, self._seed, replicates)
+        return run(self._problem, self._bar(score), self._seed, replicates)
 
     def _bar(self, score: float) -> Bar:
         with self._lock:
@@ -95,7 +100,8 @@ def maxima(
         ladder.raise_to(float(found[0][0]) * _BELOW_FIRST)
         found.append(ladder.best(1, pilots))
         ladder.raise_to(min(float(part.min()) for part in found) * _BELOW_PILOTS, final=True)
-    batches = _batches(pilots, replicates, _BATCH_SLOW if problem.place.size > _MANY or problem.stretches else _BATCH)
+    slow = problem.place.size > _MANY or problem.stretches is not None or stop_at is not None
+    batches = _batches(pilots, replicates, _BATCH_SLOW if slow else _BATCH, threads)
     if threads <= 1:
         for first, last in batches:
             found.append(ladder.best(first, last))
@@ -118,9 +124,11 @@ def _tell(progress: Callable[[int], None] | None, done: int) -> None:
         progress(done)
 
 
-def _batches(first: int, last: int, size: int) -> Iterator[tuple[int, int]]:
-    for begin in range(first, last, size):
-        yield begin, min(begin + size, last)
+def _batches(first: int, last: int, size: int, threads: int) -> Iterator[tuple[int, int]]:
+    """Batches of at most ``size``, nearly equal, and as many for one thread as for another."""
+    rounds = -(-(last - first) // (size * threads))
+    bounds = np.linspace(first, last, rounds * threads + 1).astype(np.int64).tolist()
+    return ((begin, end) for begin, end in pairwise(bounds) if begin < end)
 
 
 def reached(best: FloatArray, score: float) -> int:

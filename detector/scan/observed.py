@@ -7,10 +7,9 @@ from numpy.typing import NDArray
 
 from detector.model import FloatArray, IntArray
 from detector.scan.jit import compiled
-from detector.scan.kernel import Counts, Tables, best_alive, best_interval
+from detector.scan.kernel import Counts, Tables, best_interval
 from detector.scan.problem import Bar, Problem, numbers
-
-_RUNGS, _GROWTH = 5, 1.25
+from detector.scan.untabled import best_of_each
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,36 +20,6 @@ class Candidates:
     set_of: IntArray
     first: IntArray
     last: IntArray
-
-
-@compiled
-def _each_alive(
-    counts: Counts,
-    start: IntArray,
-    place: NDArray[np.int32],
-    set_of: NDArray[np.int32],
-    row_at: NDArray[np.int32],
-    base: FloatArray,
-    rate: FloatArray,
-    levels: FloatArray,
-    at_least: Tables,
-    at_most: Tables,
-    rates: int,
-    least: int,
-    shortest: int,
-    cases: float,
-    total: float,
-) -> tuple[FloatArray, IntArray, IntArray, IntArray]:
-    reaches = start.shape[0] - 1
-    score = np.zeros(reaches, np.float64)
-    number = np.zeros(reaches, np.int64)
-    window = np.zeros(reaches, np.int64)
-    for i in range(reaches):
-        score[i], number[i], window[i] = best_alive(
-            counts, i, i + 1, start, place, set_of, row_at, base, rate, levels, at_least, at_most, rates, least, shortest, cases,
-            total,
-        )  # fmt: skip
-    return score, number, np.zeros(reaches, np.int64), window
 
 
 @compiled
@@ -88,19 +57,20 @@ def candidates(problem: Problem, counts: IntArray, score: float) -> Candidates:
     Args:
         problem: the scan.
         counts: places × columns, cases per unit of time (not added up).
-        score: the lower, the longer it takes.
+        score: above 0; for intervals, the lower, the longer it takes.
     """
-    # the tables of intervals are large, and one look at the data does not earn back more than one of them
-    bar = Bar(problem, score, _RUNGS, _GROWTH) if problem.blocks is None else Bar(problem, score)
+    if problem.blocks is None:
+        held = np.zeros((problem.places, problem.width))
+        np.cumsum(counts, axis=1, out=held[:, : counts.shape[1]])
+        best, number, window = best_of_each(held, problem.sets, score)
+        return Candidates(best, number, np.zeros(best.size, dtype=np.int64), window)
+    bar = Bar(problem, score)  # one look at the data does not earn back the tables of more levels
     added = numbers((problem.places, problem.width), 0, problem.kind)
     added[:, : counts.shape[1]] = counts
     np.cumsum(added, axis=1, out=added)
-    sets = (problem.start, problem.place, problem.set_of, problem.row_at, problem.base, problem.rate, bar.levels, bar.at_least)
-    if problem.blocks is None:
-        found = _each_alive(
-            added, *sets, bar.at_most, problem.rates, problem.least, problem.shortest, float(problem.cases),
-            float(problem.total),
-        )  # fmt: skip
-    else:
-        found = _each_interval(added, *sets, bar.largest, problem.blocks, problem.rates, problem.least, float(problem.cases))
-    return Candidates(*found)
+    return Candidates(
+        *_each_interval(
+            added, problem.start, problem.place, problem.set_of, problem.row_at, problem.base, problem.rate, bar.levels,
+            bar.at_least, bar.largest, problem.blocks, problem.rates, problem.least, float(problem.cases),
+        )
+    )  # fmt: skip

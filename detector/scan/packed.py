@@ -172,7 +172,7 @@ def best_packed(
         bounds: see :func:`packed_bounds`.
         group: the group of words.
         lanes: the lanes.
-        every_largest: levels × counts, the largest expectation at which a count reaches the level.
+        every_largest: levels × counts, the largest expectation at which a count reaches the level; the last for all above it.
         least: the smallest count that counts.
         cases: number of cases in all.
         best: the bar, or what was found with other groups; what does not exceed it is not told.
@@ -251,10 +251,11 @@ def _best_of_set(
             first = firsts[lane]
             fewest = _expected(base, rate, number, first)
             for w in range(lasts[lane], first - 1, -1):
-                if count < least or fewest > largest[count]:
+                most = largest[min(count, largest.shape[0] - 1)]
+                if count < least or fewest > most:
                     break  # shorter windows hold no more, and none of them expects fewer
                 expected = _expected(base, rate, number, w)
-                if count > expected and expected <= largest[count]:
+                if count > expected and expected <= most:
                     best = max(best, permutation_llr(float(count), expected, cases))
                 if w > first:
                     count -= _count_in(walk, bits, reach, last, counts, w)

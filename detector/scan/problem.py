@@ -13,6 +13,7 @@ from detector.scan.kernel import LOW, Counts, Tables
 from detector.scan.packed import Lanes, packed_bounds
 from detector.scan.replicate import Deal
 from detector.scan.stretches import Levels, Stretches, levels_of
+from detector.scan.untabled import Sets
 from detector.scan.vectors import Words
 from detector.scan.walk import Walk
 
@@ -57,6 +58,14 @@ class Problem:
         return self.starts + int(self.blocks[-1])
 
     @property
+    def sets(self) -> Sets:
+        """What is needed without tables."""
+        return Sets(
+            self.start, self.place, self.set_of, self.base, self.rate, self.rates, self.least, self.shortest, self.cases,
+            self.total,
+        )  # fmt: skip
+
+    @property
     def starts(self) -> int:
         """Intervals: columns of a block in the tables, one for each day they can begin on, and some that none does."""
         units: int = self.rate.shape[1] - 1
@@ -89,10 +98,16 @@ class Bar:
 
     @cached_property
     def largest(self) -> FloatArray:
-        """Levels × counts: the largest expectation at which a count reaches the level."""
-        problem = self.problem
+        """Levels × counts: the largest expectation at which a count reaches the level.
+
+        For windows that end now the last count answers for all above it.
+        """
+        problem, cases = self.problem, float(self.problem.cases)
+        widest = (1 + 1e-9) * float((problem.rows.high @ problem.rate[:, -1]).max()) if problem.blocks is None else np.inf
         most = 0 if problem.total else problem.most
-        return np.stack([largest_expectations(most, float(problem.cases), score) for score in self.levels.tolist()])
+        highest = largest_expectations(most, cases, float(self.levels[-1]), widest)  # reaches furthest
+        below = [largest_expectations(highest.size - 1, cases, score, np.inf) for score in self.levels[:-1].tolist()]
+        return np.stack([*below, highest])
 
     @property
     def at_least(self) -> Tables:
@@ -124,7 +139,7 @@ class Bar:
         wide = (problem.blocks.size - 1) * problem.starts if problem.blocks is not None else problem.width
         shape = (self.rungs, problem.rows.low.shape[0], wide)
         at_least = numbers(shape, int(np.iinfo(problem.kind).max), problem.kind)
-        at_most = numbers(shape, -1, problem.kind)
+        at_most = numbers(shape if problem.rates & LOW or problem.total else (self.rungs, 0, 0), -1, problem.kind)
         for level in range(self.rungs):
             self._fill(level, at_least[level], at_most[level])
         return at_least, at_most

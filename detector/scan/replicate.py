@@ -19,6 +19,8 @@ Places = NDArray[np.int32]
 
 PERMUTED, POISSON, BERNOULLI = 0, 1, 2
 _NOTHING = 1e-18
+_SWAP_COST = 16
+"""As many cards of a deck are copied in the time that it takes to put one back."""
 
 
 class Deal(NamedTuple):
@@ -68,7 +70,7 @@ def dealt(deal: Deal, seed: np.uint64, replicate: int, hand: Hand) -> int:
     """Deal one replicate into ``where`` and ``when`` of the hand; how many cases were dealt. The deck is left as it was."""
     state = stream_of(seed, replicate)
     if deal.null == PERMUTED:
-        return _permuted(state, hand.deck, deal.bounds, deal.slot_unit, hand.swapped, hand.where, hand.when)
+        return _permuted(state, deal.deck, hand.deck, deal.bounds, deal.slot_unit, hand.swapped, hand.where, hand.when)
     if deal.null == POISSON:
         return _poisson(state, deal.cases, deal.alias, deal.odds, deal.until, deal.first_column, hand.where, hand.when)
     return _bernoulli(state, hand.deck, deal.cases, hand.swapped, hand.where, hand.when)
@@ -76,7 +78,14 @@ def dealt(deal: Deal, seed: np.uint64, replicate: int, hand: Hand) -> int:
 
 @compiled
 def _permuted(
-    state: np.uint64, deck: Places, bounds: IntArray, slot_unit: IntArray, swapped: IntArray, places: Places, columns: Places
+    state: np.uint64,
+    whole: Places,
+    deck: Places,
+    bounds: IntArray,
+    slot_unit: IntArray,
+    swapped: IntArray,
+    places: Places,
+    columns: Places,
 ) -> int:
     slot = 0
     for s in range(bounds.shape[0]):
@@ -91,6 +100,9 @@ def _permuted(
             columns[slot] = slot_unit[slot]
             slot += 1
     many = slot
+    if many * _SWAP_COST > deck.shape[0]:
+        deck[:] = whole
+        return many
     for s in range(bounds.shape[0] - 1, -1, -1):
         for i in range(bounds[s, 0] + bounds[s, 1] - 1, bounds[s, 0] - 1, -1):
             slot -= 1

@@ -86,11 +86,14 @@ def _times_log(part: float, whole: float) -> float:
 
 
 @compiled
-def largest_expectation(count: float, total: float, bar: float) -> float:
-    """The largest expectation at which ``count`` scores ``bar`` in :func:`permutation_llr` (Newton's method, from below)."""
+def largest_expectation(count: float, total: float, bar: float, start: float) -> float:
+    """The largest expectation at which ``count`` scores ``bar`` in :func:`permutation_llr`.
+
+    Newton's method from below, beginning at ``start`` or higher; 0 will do, what a lower count gave is quicker.
+    """
     if count >= total:
         return total * math.exp(-bar / total)
-    expected = count * math.exp(-1.0 - bar / count)
+    expected = max(start, count * math.exp(-1.0 - bar / count))
     for _ in range(100):
         excess = count * math.log(count / expected) + (total - count) * math.log((total - count) / (total - expected)) - bar
         step = excess / (count / expected - (total - count) / (total - expected))

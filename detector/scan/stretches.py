@@ -224,7 +224,8 @@ def levels_of(stretches: Stretches, rate: FloatArray, most: int, cases: float, b
     kind = stretches.kind
     fewest, never = _fewest(stretches.steps, rate)
     score = bar * _LEVELS
-    largest = np.stack([largest_expectations(min(most, 2 * int(np.iinfo(kind).max) + 1), cases, one) for one in score.tolist()])
+    counted = min(most, 2 * int(np.iinfo(kind).max) + 1)
+    largest = np.stack([largest_expectations(counted, cases, one, np.inf) for one in score.tolist()])
     at_least = np.full((score.size, stretches.low.size, fewest.size), np.iinfo(np.int16).max, dtype=np.int16)
     for level in range(score.size):
         fill_at_least(stretches.low[:, None], fewest[None, :], largest[level], least, 0, at_least[level])

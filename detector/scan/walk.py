@@ -11,6 +11,8 @@ from detector.scan.vectors import Words
 
 _WORD_BITS = 64
 _ROW = 32
+CROWDED = 1.5
+"""Cases per place from which on it is quicker to visit all places than to find those with a case."""
 
 
 class Walk(NamedTuple):
@@ -60,3 +62,14 @@ def set_bits(walk: Walk, where: NDArray[np.int32], dealt: int, alive: NDArray[np
             bits[bit >> np.uint32(6)] |= np.uint64(1) << np.uint64(bit & np.uint32(63))
     for i in range(dealt):
         alive[where[i]] = False
+
+
+@compiled
+def set_all(walk: Walk, bits: Words) -> None:
+    """The bits of all positions."""
+    start, first_word = walk.start, walk.first_word
+    bits[:] = ~np.uint64(0)
+    for reach in range(start.shape[0] - 1):
+        over = (start[reach + 1] - start[reach]) & 63
+        if over > 0:
+            bits[first_word[reach + 1] - 1] = (np.uint64(1) << np.uint64(over)) - np.uint64(1)
