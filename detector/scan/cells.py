@@ -4,8 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from detector.model import BoolArray, FloatArray, IntArray
+from detector.scan.jit import compiled
+
+Words = NDArray[np.uint64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,41 +54,61 @@ def build_cells(reports: int, zones: Incidence, zone_share: FloatArray, streams:
         streams: the reports (rows) of each stream.
         min_reports: cells that can never reach it are left out.
     """
-    in_stream = np.zeros((len(streams), reports), dtype=np.bool_)
+    in_stream = np.zeros((reports, len(streams)), dtype=np.bool_)
     stream_share = np.zeros(len(streams))
     for s, rows in enumerate(streams):
-        in_stream[s, rows] = True
+        in_stream[rows, s] = True
         stream_share[s] = rows.size / max(1, reports)
-    stream, pair = np.nonzero(in_stream[:, zones.report])
-    report = zones.report[pair]
-    key = stream * max(1, zone_share.size) + zones.zone[pair]
-    kept, inverse, size = np.unique(key, return_inverse=True, return_counts=True)
-    zone_of, stream_of = kept % max(1, zone_share.size), kept // max(1, zone_share.size)
+    many = max(1, zone_share.size)
+    mark = np.random.default_rng(0).integers(0, 2**62, reports, dtype=np.uint64)
+    sizes, prints = _sizes(zones.report, zones.zone, in_stream, many, mark)
+    kept = np.flatnonzero(sizes)  # keys: stream · zones + zone
+    zone_of, stream_of, size = kept % many, kept // many, sizes[kept]
     share = zone_share[zone_of] * stream_share[stream_of]
-    alive = _smallest_of_equals(report, inverse, size, share) & (size >= min_reports)
-    number = np.cumsum(alive) - 1
-    use = alive[inverse]
-    report, cell = report[use], number[inverse[use]]
-    order = np.argsort(report, kind="stable")
-    return Cells(
-        reports=reports,
-        start_of=np.concatenate([[0], np.cumsum(np.bincount(report, minlength=reports))]).astype(np.int64),
-        cell_of=cell[order].astype(np.int64),
-        zone=zone_of[alive],
-        stream=stream_of[alive],
-        size=size[alive].astype(np.int64),
-        share=share[alive],
-    )
+    alive = _smallest_of_equals(prints[kept], size, share) & (size >= min_reports)
+    number = np.full(sizes.size, -1, dtype=np.int64)
+    number[kept[alive]] = np.arange(int(alive.sum()))
+    start_of, cell_of = _by_report(zones.report, zones.zone, in_stream, many, number)
+    return Cells(reports, start_of, cell_of, zone_of[alive], stream_of[alive], size[alive], share[alive])
 
 
-def _smallest_of_equals(report: IntArray, cell: IntArray, size: IntArray, share: FloatArray) -> BoolArray:
-    """Per cell, whether none with the same reports has a smaller share (the first of equals stays)."""
-    mark = np.random.default_rng(0).integers(0, 2**62, report.max(initial=0) + 1, dtype=np.uint64)
-    print_of = np.zeros(size.size, dtype=np.uint64)
-    np.add.at(print_of, cell, mark[report])
-    order = np.lexsort((np.arange(size.size), share, size, print_of))
+@compiled
+def _sizes(report: IntArray, zone: IntArray, in_stream: BoolArray, zones: int, mark: Words) -> tuple[IntArray, Words]:
+    """Per stream and zone the number of reports, and the sum of their marks, which tells whether they are the same."""
+    size = np.zeros(in_stream.shape[1] * zones, np.int64)
+    prints = np.zeros(size.shape[0], np.uint64)
+    for i in range(report.shape[0]):
+        for s in range(in_stream.shape[1]):
+            if in_stream[report[i], s]:
+                size[s * zones + zone[i]] += 1
+                prints[s * zones + zone[i]] += mark[report[i]]
+    return size, prints
+
+
+@compiled
+def _by_report(report: IntArray, zone: IntArray, in_stream: BoolArray, zones: int, number: IntArray) -> tuple[IntArray, IntArray]:
+    """``start_of`` and ``cell_of``; ``number`` is that of the cell of every stream and zone, -1 where there is none."""
+    start_of = np.zeros(in_stream.shape[0] + 1, np.int64)
+    for i in range(report.shape[0]):
+        for s in range(in_stream.shape[1]):
+            if in_stream[report[i], s] and number[s * zones + zone[i]] >= 0:
+                start_of[report[i] + 1] += 1
+    start_of = np.cumsum(start_of)
+    filled = start_of[:-1].copy()
+    cell_of = np.empty(start_of[-1], np.int64)
+    for i in range(report.shape[0]):
+        for s in range(in_stream.shape[1]):
+            if in_stream[report[i], s] and number[s * zones + zone[i]] >= 0:
+                cell_of[filled[report[i]]] = number[s * zones + zone[i]]
+                filled[report[i]] += 1
+    return start_of, cell_of
+
+
+def _smallest_of_equals(prints: Words, size: IntArray, share: FloatArray) -> BoolArray:
+    """Per cell, whether none with the same reports (the same print) has a smaller share; the first of equals stays."""
+    order = np.lexsort((share, size, prints))
     first = np.ones(size.size, dtype=np.bool_)
-    first[1:] = (print_of[order][1:] != print_of[order][:-1]) | (size[order][1:] != size[order][:-1])
+    first[1:] = (prints[order][1:] != prints[order][:-1]) | (size[order][1:] != size[order][:-1])
     stays = np.zeros(size.size, dtype=np.bool_)
     stays[order[first]] = True
     return stays

@@ -108,20 +108,23 @@ def score_of_cell(
 
 
 @compiled
-def _least_count(rules: Rules, cell: int, past: int, window: int) -> int:
-    """The smallest count that scores at least the bar, at most one more than possible; more never score less."""
+def _least_count(rules: Rules, cell: int, past: int, window: int, least: int) -> int:
+    """The smallest count from ``least`` on that scores at least the bar, at most one more than possible; more never score less.
+
+    What a shorter window needs, a longer one needs too.
+    """
     in_window, in_past = rules.cuts[window], rules.reports - rules.cuts[-1]
-    too_few, enough = rules.least - 1, min(rules.size[cell] - past, in_window) + 1
+    too_few, enough, step = least - 1, min(rules.size[cell] - past, in_window) + 1, 1
     while enough - too_few > 1:
-        middle = (enough + too_few) // 2
+        middle = min(too_few + step, (enough + too_few) // 2)
         score = score_of_cell(
             rules.statistic, middle, rules.size[cell], past, rules.share[cell], in_window, in_past, rules.reports, rules.alpha
         )
         if score >= rules.bar:
-            enough = middle
+            enough, step = middle, rules.reports
         else:
-            too_few = middle
-    return int(max(enough, rules.least))
+            too_few, step = middle, 2 * step
+    return int(max(enough, least))
 
 
 @compiled
@@ -134,8 +137,9 @@ def _fill_bounds(rules: Rules, tables: Tables, cell: int) -> None:
     past = size - min(most, many - 1)
     per_word, at = 64 // tables.bits, cell * tables.words
     bounds = np.zeros(tables.words, np.uint64)
+    least = rules.least
     for window in range(windows):
-        count = _least_count(rules, cell, past, window)
+        count = least = _least_count(rules, cell, past, window, least)
         if window == windows - 1 and most >= many:
             count = min(count, many)
         bounds[window // per_word] |= np.uint64(count) << np.uint64(tables.bits * (window % per_word))
@@ -161,49 +165,72 @@ def _reaches(rules: Rules, tables: Tables, cell: int, held: Words) -> bool:
             continue
         entry = tables.least_at[cell] + past * windows + window
         if tables.least[entry] == 0:
-            tables.least[entry] = _least_count(rules, cell, past, window)
+            tables.least[entry] = _least_count(rules, cell, past, window, rules.least)
         if count >= tables.least[entry]:
             return True
     return False
 
 
 @compiled
-def _any_reaches(rules: Rules, tables: Tables, deck: NDArray[np.int32], held: Words) -> bool:
-    """Add the reports in the recent slots of the deck to their cells, until a cell reaches the bar; whether one does.
+def _any_reaches(
+    rules: Rules, tables: Tables, state: np.uint64, deck: NDArray[np.uint32], swapped: NDArray[np.uint32], held: Words
+) -> tuple[bool, int]:
+    """Deal reports into the recent slots of the deck and add them to their cells, until a cell reaches the bar.
 
     Whatever a cell gets later in a window only raises its score, so it may be looked at whenever its bounds are passed.
+
+    Returns:
+        Whether a cell reaches it, and how many slots were dealt.
     """
     cuts, start_of, cell_of = rules.cuts, rules.start_of, rules.cell_of  # outside the loops: see detector.scan.packed
     words, guard, adds, bounds = tables.words, tables.guard, tables.adds, tables.bounds
     slot = 0
     for window in range(cuts.shape[0]):
-        add = adds[window * words]
         while slot < cuts[window]:
-            report = deck[slot]
+            state = advanced(state)
+            this = np.uint64(slot)  # unsigned, as are all indices here, so that they cannot count from the end
+            other = this + np.uint64(below(state, rules.reports - slot))
+            report = np.uint64(deck[other])
+            deck[other], deck[this], swapped[this] = deck[this], np.uint32(report), np.uint32(other)
             slot += 1
-            for k in range(start_of[report], start_of[report + 1]):
-                at = cell_of[k] * words
-                more = held[at] + add
+            begin, end = start_of[report], start_of[report + np.uint64(1)]
+            if words > 1:
+                if _add_words(rules, tables, window, int(begin), int(end), held):
+                    return True, slot
+                continue
+            for k in range(np.uint64(begin), np.uint64(end)):
+                at = np.uint64(cell_of[k])
+                more = held[at] + adds[window]
                 held[at] = more
-                over = (more | guard) - bounds[at]
-                for i in range(1, words):
-                    more = held[at + i] + adds[window * words + i]
-                    held[at + i] = more
-                    over |= (more | guard) - bounds[at + i]
-                if over & guard != 0 and _reaches(rules, tables, cell_of[k], held):
-                    return True
+                if ((more | guard) - bounds[at]) & guard != 0 and _reaches(rules, tables, cell_of[k], held):
+                    return True, slot
+    return False, slot
+
+
+@compiled
+def _add_words(rules: Rules, tables: Tables, window: int, begin: int, end: int, held: Words) -> bool:
+    """Add a report to its cells where these have several words each; whether one reaches the bar."""
+    words, guard = tables.words, tables.guard
+    for k in range(begin, end):
+        at = rules.cell_of[k] * words
+        over = np.uint64(0)
+        for i in range(words):
+            held[at + i] += tables.adds[window * words + i]
+            over |= (held[at + i] | guard) - tables.bounds[at + i]
+        if over & guard != 0 and _reaches(rules, tables, rules.cell_of[k], held):
+            return True
     return False
 
 
 @compiled
-def _emptied(rules: Rules, words: int, deck: NDArray[np.int32], held: Words) -> None:
+def _emptied(rules: Rules, words: int, deck: NDArray[np.uint32], dealt: int, held: Words) -> None:
     """No counts any more: of all cells, or where these are very many of those that have any."""
-    start_of, cell_of, recent = rules.start_of, rules.cell_of, rules.cuts[-1]
-    if held.shape[0] <= _MANY_CELLS * recent:
+    start_of, cell_of = rules.start_of, rules.cell_of
+    if held.shape[0] <= _MANY_CELLS * dealt:
         held[:] = np.uint64(0)
         return
-    for slot in range(recent):
-        for k in range(start_of[deck[slot]], start_of[deck[slot] + 1]):
+    for slot in range(dealt):
+        for k in range(start_of[deck[slot]], start_of[deck[slot] + np.uint32(1)]):
             for i in range(words):
                 held[cell_of[k] * words + i] = np.uint64(0)
 
@@ -211,22 +238,15 @@ def _emptied(rules: Rules, words: int, deck: NDArray[np.int32], held: Words) -> 
 @compiled
 def exceedances(seed: np.uint64, first: int, last: int, enough: int, rules: Rules, tables: Tables) -> int:
     """How many of the replicates first .. last-1 have a cell that reaches the bar; stops counting at ``enough``."""
-    recent, reports, words = rules.cuts[-1], rules.reports, tables.words
-    deck = np.arange(reports).astype(np.int32)
-    swapped = np.empty(recent, np.int64)
-    held = np.zeros(rules.size.shape[0] * words, np.uint64)
+    deck = np.arange(rules.reports).astype(np.uint32)
+    swapped = np.empty(rules.cuts[-1], np.uint32)
+    held = np.zeros(rules.size.shape[0] * tables.words, np.uint64)
     beaten = 0
     for replicate in range(first, last):
-        state = stream_of(seed, replicate)
-        for slot in range(recent):
-            state = advanced(state)
-            other = slot + below(state, reports - slot)
-            deck[slot], deck[other] = deck[other], deck[slot]
-            swapped[slot] = other
-        if _any_reaches(rules, tables, deck, held):
-            beaten += 1
-        _emptied(rules, words, deck, held)
-        for slot in range(recent - 1, -1, -1):  # the same deck for every replicate, so that its stream alone decides
+        reached, dealt = _any_reaches(rules, tables, stream_of(seed, replicate), deck, swapped, held)
+        beaten += reached
+        _emptied(rules, tables.words, deck, dealt, held)
+        for slot in range(dealt - 1, -1, -1):  # the same deck for every replicate, so that its stream alone decides
             other = swapped[slot]
             deck[slot], deck[other] = deck[other], deck[slot]
         if beaten >= enough:

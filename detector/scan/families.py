@@ -12,8 +12,6 @@ from detector.scan.cells import Incidence, build_cells
 from detector.scan.nightly import Look
 from detector.scan.zones import ZoneKind, Zones, build_zones
 
-_NO_ZONES = np.zeros(0, dtype=np.int64)
-
 
 @dataclass(frozen=True, eq=False)
 class History:
@@ -51,9 +49,9 @@ class FamilyLook:
     def rows_in(self, cell: int, window: int) -> IntArray:
         """The window's rows of the reports of a cell in one of the time windows, ascending."""
         cells = self.look.cells
-        recent = self.look.slots[: self.look.cuts[window]].tolist()
-        held = [r for r in recent if cell in cells.cell_of[cells.start_of[r] : cells.start_of[r + 1]]]
-        return np.sort(self.rows[held])
+        recent = _among(cells.reports, self.look.slots[: self.look.cuts[window]])
+        held = np.searchsorted(cells.start_of, np.flatnonzero(cells.cell_of == cell), side="right") - 1
+        return np.sort(self.rows[held[recent[held]]])
 
 
 def family_look(
@@ -101,12 +99,10 @@ def _placed(
     window: Window, rows: IntArray, areal: Zones, venues: bool, min_reports: int
 ) -> tuple[IntArray, Incidence, tuple[Region, ...], FloatArray]:
     """The reports that say where, the zones they lie in, and every zone's region and prior share."""
-    in_area = np.array([row != NOWHERE and areal.containing[row].size > 0 for row in window.area[rows].tolist()], dtype=np.bool_)
-    kept = in_area | (window.venue[rows] >= 0) if venues else in_area
-    rows = rows[kept]
-    per_report = [areal.containing[row] if row != NOWHERE else _NO_ZONES for row in window.area[rows].tolist()]
-    report = np.repeat(np.arange(rows.size), [zones.size for zones in per_report])
-    zone = np.concatenate(per_report) if per_report else _NO_ZONES
+    area = window.area[rows]
+    in_area = (area != NOWHERE) & areal.zoned[area]
+    rows = rows[in_area | (window.venue[rows] >= 0) if venues else in_area]
+    report, zone = areal.holding(window.area[rows])
     regions, share = list(areal.regions), areal.share
     if venues and rows.size:
         spot, at, extra = _venues(window, rows, min_reports)

@@ -21,7 +21,8 @@ from detector.scan.jit import compiled
 __all__ = ["LLR", "PREDICTIVE", "Look", "chance", "expected_count", "replicates_beating", "scores"]
 
 _TIE = 1e-9
-_FIRST_BATCH, _BATCH = 64, 512
+_FIRST_BATCH, _BATCH, _ALONE = 64, 512, 384
+"""Replicates that are run at once, at first and later on; and those that one thread runs alone, as they are often enough."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,20 +162,19 @@ def replicates_beating(look: Look, bar: float, seed: int, replicates: int, enoug
     def run(bounds: tuple[int, int]) -> int:
         return exceedances(np.uint64(seed), *bounds, enough, rules, tables)
 
-    beaten = run((0, min(_FIRST_BATCH, replicates)))
-    if threads <= 1:
-        for bounds in _batches(_FIRST_BATCH, replicates):
-            if beaten >= enough:
-                return None
-            beaten += run(bounds)
-    elif beaten < enough:
+    beaten, alone = 0, replicates if threads <= 1 else min(replicates, _ALONE)
+    for bounds in _batches(0, alone):
+        beaten += run(bounds)
+        if beaten >= enough:
+            return None
+    if alone < replicates:
         with ThreadPoolExecutor(min(threads, os.cpu_count() or 1)) as pool:
-            for part in pool.map(run, _batches(_FIRST_BATCH, replicates)):
+            for part in pool.map(run, _batches(alone, replicates)):
                 beaten += part
                 if beaten >= enough:
                     pool.shutdown(cancel_futures=True)
-                    break
-    return None if beaten >= enough else beaten
+                    return None
+    return beaten
 
 
 def chance(look: Look, bar: float, seed: int, replicates: int, enough: int) -> float:
@@ -193,5 +193,8 @@ def chance(look: Look, bar: float, seed: int, replicates: int, enough: int) -> f
 
 
 def _batches(first: int, last: int) -> Iterator[tuple[int, int]]:
-    for start in range(first, last, _BATCH):
-        yield start, min(start + _BATCH, last)
+    """Batches that grow with what was done before, so that little is done in vain where a few replicates are enough."""
+    while first < last:
+        end = min(last, first + max(_FIRST_BATCH, min(_BATCH, first // 4)))
+        yield first, end
+        first = end

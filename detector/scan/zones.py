@@ -4,10 +4,11 @@ import math
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 import numpy as np
 
-from detector.model import NOWHERE, AreaTable, FloatArray, IntArray, Level, Region
+from detector.model import NOWHERE, AreaTable, BoolArray, FloatArray, IntArray, Level, Region
 
 _LEAST_PART_OF_MEAN = 0.1
 """An area counts as having at least this part of the mean number of inhabitants: people report from shops and stations too."""
@@ -43,6 +44,24 @@ class Zones:
     regions: tuple[Region, ...]
     share: FloatArray
     containing: tuple[IntArray, ...]
+
+    def holding(self, rows: IntArray) -> tuple[IntArray, IntArray]:
+        """Which zones reports in these rows of the area table (``NOWHERE`` in none) lie in: report and zone of every pair."""
+        begin, zone = self._listed
+        many = np.where(rows == NOWHERE, 0, np.diff(begin)[rows])
+        report = np.repeat(np.arange(rows.size), many)
+        return report, zone[np.arange(report.size) + np.repeat(begin[rows] - np.cumsum(many) + many, many)]
+
+    @cached_property
+    def zoned(self) -> BoolArray:
+        """The rows of the area table that lie in any zone."""
+        return np.diff(self._listed[0]) > 0
+
+    @cached_property
+    def _listed(self) -> tuple[IntArray, IntArray]:
+        """``containing`` one after the other: the first position of every row, and the end; and the zones."""
+        begin = np.cumsum([0, *(zones.size for zones in self.containing)])
+        return begin, np.concatenate(self.containing)
 
 
 def build_zones(areas: AreaTable, kinds: Collection[ZoneKind], max_radius_m: float, max_share: float) -> Zones:
