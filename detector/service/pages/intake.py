@@ -24,7 +24,7 @@ from detector.ingest.profile import available_profiles
 from detector.ingest.readers import READERS
 from detector.service.pages.casework import record
 from detector.service.pages.folder import TEMPLATES
-from detector.service.pages.intake_view import IntakeView, UploadLine, done_view, preview_view, unread_view, upload_words
+from detector.service.pages.intake_view import Called, IntakeView, UploadLine, done_view, preview_view, unread_view, upload_words
 from detector.service.pages.limit import limited
 from detector.service.pages.preview import Previewed, preview
 from detector.service.pages.reasons import problem_words
@@ -101,9 +101,9 @@ class IntakeDesk:
         self._services.rows_read(result)
         return result
 
-    def names(self) -> dict[str, str]:
-        """Names of areas by code."""
-        return {area.code: area.name for area in self._installation.areas().areas}
+    def names(self) -> Called:
+        """What areas and codes are called here."""
+        return Called({area.code: area.name for area in self._installation.areas().areas}, self._services.settings().names)
 
 
 class IntakePages:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from alerts.names import Names
 from alerts.render.catalogue import catalogue, marked
 from alerts.render.labels import code_words
 from alerts.render.words import date_words, number_words
@@ -87,10 +88,18 @@ def unread_view(upload: Upload, problem: Problem, language: str) -> PreviewView:
 _TONES: Final = {Fate.ACCEPTED: "ok", Fate.UPDATED: "info", Fate.UNCHANGED: "neutral", Fate.REFUSED: "warning"}
 
 
+@dataclass(frozen=True, slots=True)
+class Called:
+    """What areas (by code) and the codes of reports are called here."""
+
+    areas: dict[str, str]
+    codes: Names
+
+
 def preview_view(
-    upload: Upload, found: Previewed, language: str, names: dict[str, str], *, only: Fate | None, number: int
+    upload: Upload, found: Previewed, language: str, names: Called, *, only: Fate | None, number: int
 ) -> PreviewView:
-    """The page of a file that waits; ``names`` are those of areas, by code."""
+    """The page of a file that waits."""
     words, home = catalogue(language), f"/intake/{upload.id}"
     counts = tuple(
         (words.gettext(FATES[fate]), number_words(found.counts.get(fate, 0), language), f"{home}?only={fate.value}", fate is only)
@@ -112,14 +121,14 @@ def preview_view(
     )
 
 
-def _row(row: Row, names: dict[str, str], language: str) -> RowLine:
+def _row(row: Row, names: Called, language: str) -> RowLine:
     report, words = row.report, catalogue(language)
     what = "" if row.problem is None else problem_words(row.problem, language)
     if report is not None:
         codes = [("community", code) for code in report.communities] + [("ground", code) for code in report.grounds]
         codes += [("domain", code) for code in report.domains]
-        about = "; ".join(code_words(rubric, code, language) for rubric, code in codes)
-        where = names.get(report.area_code or report.municipality, report.area_code or report.municipality)
+        about = "; ".join(code_words(rubric, code, language, names.codes) for rubric, code in codes)
+        where = names.areas.get(report.area_code or report.municipality, report.area_code or report.municipality)
         received = words.gettext("received on %(day)s") % {"day": date_words(report.received_on, language)}
         gone = words.gettext("withdrawn") if report.withdrawn else ""
         what = "; ".join(part for part in (received, where, about, gone) if part)
