@@ -60,6 +60,7 @@ def _day(day: date, pattern: str, lang: str) -> str:
     return format_date(day, pattern, locale=locale_of(lang))
 
 
+@lru_cache(_KEPT)
 def band_words(band: Band | None, lang: str) -> str:
     """``3 à 5``, ``meer dan 10``; None is a count too small to tell."""
     translations = catalogue(lang)
@@ -92,6 +93,7 @@ def parse_band(text: str) -> Band | None:
         raise ValueError(f"not a band of counts: {text!r}; write it as 3-5 or >10") from None
 
 
+@lru_cache(_KEPT)
 def expected_words(expected: float, lang: str) -> str:
     """An expected count without false precision: ``minder dan 1``, ``1 à 2``, ``ongeveer 25``.
 
@@ -156,6 +158,7 @@ def moment_words(moment: datetime, zone: tzinfo, lang: str) -> str:
     return format_datetime(moment, "d MMMM y, HH:mm", tzinfo=zone, locale=locale_of(lang))
 
 
+@lru_cache(_KEPT)
 def period_words(first: date, last: date, lang: str, *, this_year: int | None = None) -> str:
     """``3 maart tot en met 12 mei``; both days included."""
     if first.year != last.year:
