@@ -98,7 +98,7 @@ def _texts(value: Any) -> list[str]:  # noqa: ANN401 - any setting
 
 def _number(text: str) -> str:
     """A number as people here write it, with a comma for the point, as the settings read it."""
-    return re.sub(r"^(\d+),(\d+)$", r"\1.\2", text.strip())
+    return re.sub(r"^(-?\d+),(\d+)$", r"\1.\2", text.strip())
 
 
 def _given(shape: Shape, texts: Sequence[str]) -> Any:  # noqa: ANN401 - any setting

@@ -1,5 +1,6 @@
 """What the tuning page shows: the fields of the settings as they were filled in, the rules, and the replays so far."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -128,7 +129,10 @@ def tuning_view(
 ) -> TuningView:
     """The form as it was filled in; ``place`` is the municipality's code and name."""
     words = catalogue(language)
-    errors = {one.key: words.gettext(one.message) % dict(one.values) for one in wrong}
+    errors = {
+        one.key: words.gettext(one.message) % {name: as_typed(value, language) for name, value in one.values.items()}
+        for one in wrong
+    }
     groups = []
     for group in GROUPS:
         views = tuple(
@@ -137,7 +141,7 @@ def tuning_view(
                 words.gettext(field.label),
                 words.gettext(field.hint),
                 field.shape,
-                tuple(filled.get(field.key, ())),
+                tuple(as_typed(value, language) for value in filled.get(field.key, ())),
                 errors.get(field.key, ""),
             )
             for field in group.fields
@@ -164,6 +168,11 @@ def tuning_view(
     )
 
 
+def as_typed(value: str, language: str) -> str:
+    """A number as people type it in their language: in Dutch with a comma; anything else as it is."""
+    return re.sub(r"^(-?\d+)\.(\d+)$", r"\1,\2", value) if language == "nl" else value
+
+
 def code_teller(language: str, names: Names) -> Callable[[StreamKind, str], str]:
     """What a rule read aloud calls its codes."""
 
@@ -187,12 +196,13 @@ def _rules(filled: Filled, errors: Mapping[str, str], language: str) -> tuple[tu
                 name=f"rules.{number}.{name}",
                 label=words.gettext("%(what)s, rule %(number)s")
                 % {"what": words.gettext(RULE_LABELS[name]), "number": number + 1},
-                value=(filled.get(f"rules.{number}.{name}") or [""])[0],
+                value=as_typed(typed, language) if name in _NUMBERS else typed,
                 error=errors.get(f"rules.{number}.{name}", ""),
                 options=options.get(name, ()),
                 numeric=name in _NUMBERS,
             )
             for name in RULE_FIELDS
+            for typed in [(filled.get(f"rules.{number}.{name}") or [""])[0]]
         )
         for number in range(max(named, default=-1) + 1 + SPARE_RULES)
     )

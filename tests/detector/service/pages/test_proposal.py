@@ -9,6 +9,7 @@ import pytest
 from detector.configuration import config_dir, load
 from detector.service.pages.fields import BUDGET, FIELDS, RULES, RULES_HINT
 from detector.service.pages.proposal import own_file, propose, raw, shown
+from detector.service.pages.tuning_view import tuning_view
 from detector.service.work import as_toml_tables
 from detector.settings import Settings
 
@@ -44,6 +45,16 @@ def test_the_page_as_it_stands_changes_nothing() -> None:
     proposal = propose(SETTINGS, "GM9999", filled())
     assert proposal.settings == SETTINGS
     assert proposal.changes == {}
+
+
+def test_numbers_stand_with_a_comma_on_the_dutch_page_and_are_read_so() -> None:
+    view = tuning_view(("GM9999", "Heiveen"), SETTINGS, filled(), [], "nl")
+    typed = {one.key: list(one.values) for group in view.groups for one in group.fields}
+    typed |= {cell.name: [cell.value] for rule in view.rules for cell in rule}
+    assert "2,5" in [value for values in typed.values() for value in values]
+    assert not [value for values in typed.values() for value in values if re.fullmatch(r"[0-9]+\.[0-9]+", value)]
+    proposal = propose(SETTINGS, "GM9999", typed)
+    assert (proposal.wrong, proposal.changes) == ((), {})
 
 
 def test_every_field_has_a_hint_from_the_settings_file() -> None:
