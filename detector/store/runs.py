@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, select, update
 
@@ -22,6 +22,10 @@ class RunState(StrEnum):
     DONE = "done"
     FAILED = "failed"
     LOST = "lost"
+
+
+PROCESS_ENDED: Final = "its process ended before the run did"
+"""The reason of a run that is lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +124,7 @@ class RunStore:
         dead = (table.state == RunState.RUNNING.value, table.holder.not_in(list(alive)))
         with writing(self._engine) as connection:
             lost = [_run(row) for row in connection.execute(select(tables.runs).where(*dead).order_by(table.id)).mappings()]
-            reason = "its process ended before the run did"
+            reason = PROCESS_ENDED
             change = update(tables.runs).where(*dead)
             connection.execute(change.values(state=RunState.LOST.value, finished_at=at, reason=reason))
         return lost

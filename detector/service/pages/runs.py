@@ -1,6 +1,6 @@
 """Runs, for operator, auditor and administrator."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Final
 
@@ -14,13 +14,23 @@ from alerts.console.languages import language_of
 from alerts.console.people import Person, Services, only
 from alerts.console.rendering import page
 from alerts.console.times import moment_words
-from alerts.render.catalogue import marked
+from alerts.render.catalogue import catalogue, marked
 from alerts.render.words import date_words, number_words
-from detector.store.runs import Run, RunState
+from detector.store.runs import PROCESS_ENDED, Run, RunState
 
 RUNS: Final = "/runs"
 SHOWN: Final = 100
 _ROLES: Final = (Role.OPERATOR, Role.AUDITOR, Role.ADMINISTRATOR)
+TRIGGERS: Final[Mapping[str, str]] = {
+    "night": marked("night"),
+    "intake": marked("intake"),
+    "catch_up": marked("night that was missed"),
+    "mark": marked("reports were marked"),
+    "command": marked("by command"),
+    "made_up": marked("made up"),
+}
+"""Why a look was taken."""
+_REASONS: Final[Mapping[str, str]] = {PROCESS_ENDED: marked("its process ended before the run did")}
 Reader = Annotated[Person, Depends(only(*_ROLES))]
 
 
@@ -54,10 +64,10 @@ def run_pages(runs: Callable[[], Sequence[Run]]) -> PageGroup:
                 date_words(run.as_of, lang),
                 moment_words(run.started_at, lang, services.zone),
                 run.state,
-                run.trigger,
+                catalogue(lang).gettext(TRIGGERS.get(run.trigger, run.trigger)),
                 "" if run.duration_s is None else number_words(run.duration_s, lang, decimals=1),
                 run.settings_hash,
-                run.reason or "",
+                catalogue(lang).gettext(_REASONS[run.reason]) if run.reason in _REASONS else run.reason or "",
             )
             for run in runs()
             if person.actor.municipality in {None, run.municipality}
