@@ -67,7 +67,7 @@ def run_pages(runs: Callable[[], Sequence[Run]]) -> PageGroup:
                 catalogue(lang).gettext(TRIGGERS.get(run.trigger, run.trigger)),
                 "" if run.duration_s is None else number_words(run.duration_s, lang, decimals=1),
                 run.settings_hash,
-                catalogue(lang).gettext(_REASONS[run.reason]) if run.reason in _REASONS else run.reason or "",
+                catalogue(lang).gettext(_REASONS.get(run.reason or "", run.reason or "")) if run.reason else "",
             )
             for run in runs()
             if person.actor.municipality in {None, run.municipality}
