@@ -69,8 +69,10 @@ def test_sorting_by_place_turns_around(house: House) -> None:
     with house.page(MANAGER) as page:
         _open(page)
         page.get_by_role("link", name="Patroon", exact=True).click()
+        page.wait_for_url("**/alerts?sort=place&direction=up")
         down = _rows(page)
         page.get_by_role("link", name="Patroon", exact=True).click()
+        page.wait_for_url("**/alerts?sort=place&direction=down")
         assert _rows(page) == down[::-1]
         expect(page.locator("th[aria-sort]")).to_have_attribute("aria-sort", "descending")
 
