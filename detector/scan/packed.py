@@ -188,11 +188,11 @@ def best_packed(
         held = highest = nothing()
         first = start[reach]
         for at in range(first_word[reach], first_word[reach + 1]):
-            left = bits[at]
+            left = bits[np.uint64(at)]  # unsigned: see detector.scan.replicate
             while left != 0:
                 k = first + lowest(left)
                 left &= left - np.uint64(1)
-                step = step_at[k]
+                step = step_at[np.uint64(k)]
                 held = with_words(held, words, int(step & place_of) << 2)
                 highest = either(highest, held)
                 row = begin + (np.int64(step >> np.uint64(32)) << 2)

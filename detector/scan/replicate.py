@@ -89,25 +89,27 @@ def _permuted(
 ) -> int:
     slot = 0
     for s in range(bounds.shape[0]):
-        for i in range(bounds[s, 0], bounds[s, 0] + bounds[s, 1]):
+        first, many, end = bounds[s, 0], bounds[s, 1], bounds[s, 2]
+        for i in range(many):
             state = advanced(state)
-            other = i + below(state, bounds[s, 2] - i)
+            this = np.uint64(first + i)  # unsigned, as are all indices here, so that they cannot count from the end
+            other, at = this + np.uint64(below(state, end - first - i)), np.uint64(slot + i)
             chosen = deck[other]
-            deck[other] = deck[i]
-            deck[i] = chosen
-            swapped[slot] = other
-            places[slot] = chosen
-            columns[slot] = slot_unit[slot]
-            slot += 1
-    many = slot
-    if many * _SWAP_COST > deck.shape[0]:
+            deck[other] = deck[this]
+            deck[this] = chosen
+            swapped[at] = other
+            places[at] = chosen
+            columns[at] = slot_unit[at]
+        slot += many
+    if slot * _SWAP_COST > deck.shape[0]:
         deck[:] = whole
-        return many
+        return slot
+    back = slot
     for s in range(bounds.shape[0] - 1, -1, -1):
         for i in range(bounds[s, 0] + bounds[s, 1] - 1, bounds[s, 0] - 1, -1):
-            slot -= 1
-            _swap(deck, i, swapped[slot])
-    return many
+            back -= 1
+            _swap(deck, i, swapped[np.uint64(back)])
+    return slot
 
 
 @compiled
@@ -131,16 +133,16 @@ def _poisson(
         state = advanced(state)
         spot = uniform(state) * alias.shape[0]
         place = int(spot)
-        if spot - place >= odds[place]:
-            place = alias[place]
+        if spot - place >= odds[np.uint64(place)]:
+            place = alias[np.uint64(place)]
         unit = 0
         if units > 1:
             state = advanced(state)
             when = uniform(state) * share
             unit = min(units - 1, int(when / share * units))
-            while unit > 0 and until[unit - 1] > when:
+            while unit > 0 and until[np.uint64(unit - 1)] > when:
                 unit -= 1
-            while unit < units - 1 and until[unit] <= when:
+            while unit < units - 1 and until[np.uint64(unit)] <= when:
                 unit += 1
         places[i] = place
         columns[i] = first_column + unit
@@ -164,9 +166,9 @@ def _bernoulli(state: np.uint64, deck: Places, cases: int, swapped: IntArray, pl
 
 @compiled
 def _swap(deck: Places, one: int, other: int) -> None:
-    kept = deck[one]
-    deck[one] = deck[other]
-    deck[other] = kept
+    kept = deck[np.uint64(one)]
+    deck[np.uint64(one)] = deck[np.uint64(other)]
+    deck[np.uint64(other)] = kept
 
 
 @compiled

@@ -53,15 +53,15 @@ def set_bits(walk: Walk, where: NDArray[np.int32], dealt: int, alive: NDArray[np
     of_place, bit_at = walk.of_place, walk.bit  # outside the loops: every look into a tuple counts references
     bits[:] = np.uint64(0)
     for i in range(dealt):
-        j = where[i]
+        j = np.uint64(where[i])  # unsigned: see detector.scan.replicate
         if alive[j]:
             continue
         alive[j] = True
-        for at in range(of_place[j], of_place[j + 1]):
+        for at in range(np.uint64(of_place[j]), np.uint64(of_place[j + np.uint64(1)])):
             bit = bit_at[at]
             bits[bit >> np.uint32(6)] |= np.uint64(1) << np.uint64(bit & np.uint32(63))
     for i in range(dealt):
-        alive[where[i]] = False
+        alive[np.uint64(where[i])] = False
 
 
 @compiled
