@@ -7,7 +7,7 @@ from math import pi
 
 import numpy as np
 
-from detector.model import FloatArray, IntArray
+from detector.model import BoolArray, FloatArray, IntArray
 from detector.scan.jit import compiled
 
 EARTH_RADIUS_M = 6_367_000.0
@@ -28,7 +28,7 @@ class Reaches:
 
     start: IntArray
     place: IntArray
-    ends: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    ends: BoolArray
     radius_m: FloatArray
     centre: IntArray
     shape: FloatArray
@@ -80,9 +80,14 @@ def _near(x: FloatArray, y: FloatArray, radius: float, degrees: bool) -> tuple[I
 @compiled
 def _sort(place: IntArray, distance: FloatArray) -> None:
     """By distance, and of equals by number."""
-    order = np.argsort(place)
-    order = order[np.argsort(distance[order], kind="mergesort")]
+    order = np.argsort(distance)
     place[:], distance[:] = place[order], distance[order]
+    begin = 0
+    for end in range(1, place.shape[0] + 1):
+        if end == place.shape[0] or distance[end] > distance[begin]:
+            if end > begin + 1:
+                place[begin:end] = np.sort(place[begin:end])
+            begin = end
 
 
 def circles(x: FloatArray, y: FloatArray, *, degrees: bool, radius_m: float = np.inf, apart: bool = False) -> Reaches:
@@ -153,6 +158,36 @@ def _joined(
     ends[:-1] = distance[1:] > distance[:-1] * (1.0 + _SAME) if spots is None else spots[place[1:]] != spots[place[:-1]]
     ends[start[1:] - 1] = True
     return Reaches(start, place, ends, distance, centre, shape, angle)
+
+
+def within(reaches: Reaches, weight: FloatArray, most: float) -> Reaches:
+    """The reaches as far as their sets hold no more than ``most`` of the ``weight`` of places."""
+    cut = _within(reaches.start, reaches.place, reaches.ends, reaches.radius_m, weight, most)
+    return Reaches(*cut, reaches.centre, reaches.shape, reaches.angle)
+
+
+@compiled
+def _within(
+    start: IntArray, place: IntArray, ends: BoolArray, radius_m: FloatArray, weight: FloatArray, most: float
+) -> tuple[IntArray, IntArray, BoolArray, FloatArray]:
+    cut = np.zeros(start.shape[0], np.int64)
+    for reach in range(start.shape[0] - 1):
+        held, final = 0.0, start[reach]
+        for k in range(start[reach], start[reach + 1]):
+            held += weight[place[k]]
+            if held > most:
+                break
+            if ends[k]:
+                final = k + 1
+        cut[reach + 1] = cut[reach] + final - start[reach]
+    size = cut[-1]
+    kept_place, kept_ends, kept_radius = np.empty(size, np.int64), np.empty(size, np.bool_), np.empty(size, np.float64)
+    for reach in range(start.shape[0] - 1):
+        first, number = start[reach], cut[reach + 1] - cut[reach]
+        kept_place[cut[reach] : cut[reach + 1]] = place[first : first + number]
+        kept_ends[cut[reach] : cut[reach + 1]] = ends[first : first + number]
+        kept_radius[cut[reach] : cut[reach + 1]] = radius_m[first : first + number]
+    return cut, kept_place, kept_ends, kept_radius
 
 
 def _stacked(parts: list[Reaches]) -> Reaches:

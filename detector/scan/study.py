@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from detector.model import BoolArray, FloatArray, IntArray
+from detector.model import FloatArray, IntArray
 from detector.scan.bars import rows_of
-from detector.scan.geometry import Reaches, circles, ellipses, zones
+from detector.scan.geometry import Reaches, circles, ellipses, within, zones
 from detector.scan.kernel import BOTH, HIGH, LOW
 from detector.scan.packed import lanes_for
 from detector.scan.problem import Problem
@@ -213,17 +213,7 @@ def _limited(reaches: Reaches, weight: FloatArray, max_share: float) -> tuple[Re
     """Reaches cut where a set would hold more than ``max_share``, and the positions where the remaining sets end."""
     if (reaches.centre < 0).all():
         return reaches, np.flatnonzero(reaches.ends)
-    sizes = np.diff(reaches.start)
-    added = np.concatenate([[0.0], np.cumsum(weight[reaches.place])])
-    held = added[1:] - np.repeat(added[reaches.start[:-1]], sizes)
-    fits = reaches.ends & (held <= max_share * weight.sum() * (1 + 1e-9))
-    final = np.full(sizes.size, -1, dtype=np.int64)
-    position = np.flatnonzero(fits)
-    reach = np.repeat(np.arange(sizes.size), sizes)
-    final[reach[position]] = position  # ascending, so the last one stays
-    keep: BoolArray = np.arange(reaches.place.size) <= np.repeat(final, sizes)
-    start = np.concatenate([[0], np.cumsum(np.bincount(reach[keep], minlength=sizes.size))]).astype(np.int64)
-    cut = Reaches(start, reaches.place[keep], fits[keep], reaches.radius_m[keep], reaches.centre, reaches.shape, reaches.angle)
+    cut = within(reaches, weight, max_share * float(weight.sum()) * (1 + 1e-9))
     return cut, np.flatnonzero(cut.ends)
 
 
