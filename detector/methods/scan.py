@@ -29,7 +29,7 @@ class Score(StrEnum):
 
 
 def _default_shares() -> dict[Family, float]:
-    return {Family.PLACE: 0.5, Family.COMMUNITY: 0.25, Family.PLACE_COMMUNITY: 0.25}
+    return {Family.PLACE: 0.5, Family.COMMUNITY: 0.35, Family.PLACE_COMMUNITY: 0.15}
 
 
 @dataclass(frozen=True, slots=True)
