@@ -96,12 +96,17 @@ GROUPS: Final = (
             Field(
                 "detection.scan.family_shares.community",
                 marked("Part for one community"),
-                marked("Several reports on one community, anywhere in the municipality."),
+                marked(
+                    "Several reports on one community, anywhere in the municipality; with 0.25 too many of these stayed unseen."
+                ),
             ),
             Field(
                 "detection.scan.family_shares.place_community",
                 marked("Part for one community in one place"),
-                marked("Several reports on one community in one part of the municipality."),
+                marked(
+                    "Several reports on one community in one part of the municipality; chance makes few of these, so a small part"
+                    " is enough."
+                ),
             ),
         ),
         rare=True,

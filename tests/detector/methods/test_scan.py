@@ -149,8 +149,8 @@ def test_the_answer_depends_on_the_seed_only(make: Make, score: Score) -> None:
 
 def test_stopping_early_changes_no_finding(make: Make) -> None:
     window = make(*_with(_quiet(np.random.default_rng(4)), [1, 4, 9, 15, 20, 24], [31] * 6, 3))
-    strict = {(f.family, f.stream, f.region): f.p for f in _detect(window, Scan(replicates=19_999, false_alerts_per_year=0.3))}
-    loose = {(f.family, f.stream, f.region): f.p for f in _detect(window, Scan(replicates=19_999, false_alerts_per_year=100))}
+    strict = {(f.family, f.stream, f.region): f.p for f in _detect(window, Scan(replicates=29_999, false_alerts_per_year=0.3))}
+    loose = {(f.family, f.stream, f.region): f.p for f in _detect(window, Scan(replicates=29_999, false_alerts_per_year=100))}
     assert 0 < len(strict) < len(loose)
     assert strict.items() <= loose.items()
 
