@@ -14,7 +14,7 @@ from detector.scan.problem import Bar, Problem
 TIE = 1e-9
 """Scores that differ by less than this part are equal."""
 LEAST_BAR = 1e-6
-_PILOTS, _BATCH, _BATCH_SLOW, _MANY = 12, 128, 24, 100_000
+_PILOTS, _BATCH, _BATCH_SLOW, _MANY = 12, 256, 24, 100_000
 """Replicates that tell how high the bar can lie, and how many a thread does at once: fewer where there are many positions, or
 where a few may be enough."""
 _RUNGS = (8.0, 5.0, 3.0, 1.5, LEAST_BAR)

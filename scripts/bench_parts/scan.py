@@ -81,10 +81,10 @@ def in_numpy(data: Data, asked: Question, replicates: int) -> float:
 
 
 def timed(data: Data, asked: Question, trials: Trials) -> float:
-    """The better of two runs, after a short one that compiles."""
+    """The best of two runs, or of as many as fit into a second, after a short one that compiles."""
     answer(data, asked, replace(trials, replicates=min(20, trials.replicates)))
-    seconds = []
-    for _ in range(2):
+    seconds: list[float] = []
+    while len(seconds) < 2 or sum(seconds) < 1.0:  # noqa: PLR2004 - the docstring says it
         began = time.perf_counter()
         answer(data, asked, trials)
         seconds.append(time.perf_counter() - began)
