@@ -159,8 +159,10 @@ def moment_words(moment: datetime, zone: tzinfo, lang: str) -> str:
 
 
 @lru_cache(_KEPT)
-def period_words(first: date, last: date, lang: str, *, this_year: int | None = None) -> str:
-    """``3 maart tot en met 12 mei``; both days included."""
+def period_words(first: date, last: date, lang: str, *, this_year: int | None = None, today: date | None = None) -> str:
+    """``3 maart tot en met 12 mei``; both days included. ``sinds 3 maart`` where the last day is ``today`` or still to come."""
+    if today is not None and first <= today <= last:
+        return catalogue(lang).gettext("since %(moment)s") % {"moment": date_words(first, lang, this_year=today.year)}
     if first.year != last.year:
         this_year = None
     return catalogue(lang).gettext("%(first)s to %(last)s inclusive") % {

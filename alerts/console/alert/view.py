@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from alerts.alert import Alert, Approach, DismissReason, ReviewState
@@ -111,7 +111,7 @@ def alert_view(read: Read, now: datetime, zone: ZoneInfo, lang: str, names: Name
         only_service=pattern.audience is Audience.ADV,
         places=where_words(pattern, lang),
         growth=growth_chart(pattern.weekly, lang),
-        facts=tuple(_facts(pattern, year, lang, names)),
+        facts=tuple(_facts(pattern, now.astimezone(zone).date(), lang, names)),
         breakdowns=tuple(_breakdown(each, lang, names) for each in pattern.breakdowns),
         hidden=pattern.observed is None or any(point.observed is None for point in pattern.weekly),
         chance=catalogue(lang).gettext("By chance alone this would happen %(recurrence)s.")
@@ -137,7 +137,7 @@ def _title(pattern: Pattern, lang: str) -> str:
     return catalogue(lang).gettext("Alert from %(where)s") % {"where": where_words(pattern, lang)}
 
 
-def _facts(pattern: Pattern, year: int, lang: str, names: Names) -> list[tuple[str, str]]:
+def _facts(pattern: Pattern, today: date, lang: str, names: Names) -> list[tuple[str, str]]:
     translations = catalogue(lang)
     facts = [(translations.gettext("Where"), where_words(pattern, lang))]
     facts += [
@@ -146,7 +146,10 @@ def _facts(pattern: Pattern, year: int, lang: str, names: Names) -> list[tuple[s
         if code is not None
     ]
     facts += [
-        (translations.gettext("Period"), period_words(pattern.window_from, pattern.window_to, lang, this_year=year)),
+        (
+            translations.gettext("Period"),
+            period_words(pattern.window_from, pattern.window_to, lang, this_year=today.year, today=today),
+        ),
         (translations.gettext("Reports"), band_words(pattern.observed, lang)),
         (translations.gettext("Usually"), expected_words(pattern.expected, lang)),
     ]
@@ -154,8 +157,8 @@ def _facts(pattern: Pattern, year: int, lang: str, names: Names) -> list[tuple[s
         times = translations.gettext("at least %(count)s times as many as usual")
         facts.append((translations.gettext("Compared"), times % {"count": number_words(pattern.relative_risk, lang, decimals=1)}))
     facts += [
-        (translations.gettext("First seen"), date_words(pattern.first_seen, lang, this_year=year)),
-        (translations.gettext("Last seen"), date_words(pattern.last_seen, lang, this_year=year)),
+        (translations.gettext("First seen"), date_words(pattern.first_seen, lang, this_year=today.year)),
+        (translations.gettext("Last seen"), date_words(pattern.last_seen, lang, this_year=today.year)),
     ]
     return facts
 

@@ -113,7 +113,7 @@ def row_of(line: Line, reader: Reader, *, several_municipalities: bool) -> Row:
         what=what_words(pattern, reader),
         reports=band_words(pattern.observed, lang),
         usual=expected_words(pattern.expected, lang),
-        period=period_words(pattern.window_from, pattern.window_to, lang, this_year=reader.today.year),
+        period=period_words(pattern.window_from, pattern.window_to, lang, this_year=reader.today.year, today=reader.today),
         state=alert.review,
         state_words=review_words(alert.review, lang),
         quiet=detection_words(alert.detection, lang) if alert.detection is DetectionState.QUIET else "",

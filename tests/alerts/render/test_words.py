@@ -130,6 +130,10 @@ def test_writes_days_as_the_language_does() -> None:
 
 
 def test_a_period_over_two_years_names_both() -> None:
+    begun, week_end = date(2026, 3, 2), date(2026, 5, 17)
+    assert period_words(begun, week_end, "nl", this_year=2026, today=date(2026, 5, 14)) == "sinds 2 maart"
+    assert period_words(begun, week_end, "nl", this_year=2026, today=date(2026, 5, 18)) == "2 maart tot en met 17 mei"
+    assert period_words(date(2025, 12, 1), week_end, "en", today=date(2026, 5, 17)) == "since 1 December 2025"
     assert period_words(date(2026, 3, 2), date(2026, 5, 17), "nl", this_year=2026) == "2 maart tot en met 17 mei"
     assert (
         period_words(date(2025, 12, 1), date(2026, 1, 4), "en", this_year=2026) == "1 December 2025 to 4 January 2026 inclusive"
