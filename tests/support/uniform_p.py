@@ -68,9 +68,9 @@ class Verdict:
         return self.distance <= 1.628 / root and self.excess <= 1.517 / root
 
 
-def verdict(name: str, draw: Callable[[int], Drawn], analyses: int) -> Verdict:
+def verdict(name: str, draw: Callable[[int], Drawn], analyses: int, first_seed: int = 0) -> Verdict:
     """Draw so many analyses."""
-    drawn = [draw(seed) for seed in range(analyses)]
+    drawn = [draw(seed) for seed in range(first_seed, first_seed + analyses)]
     return Verdict(name, np.array([one.told for one in drawn]), np.array([one.randomised for one in drawn]))
 
 
