@@ -110,9 +110,14 @@ class History:
         )
 
     def _first_day(self, today: int, day: IntArray, start: int) -> int:
-        if self.history_days is not None and start > 0:
+        if self.history_days is not None and self._came_in(start, today):
             return today - self.history_days + 1
         return int(day[0]) if day.size else today
+
+    def _came_in(self, start: int, today: int) -> bool:
+        """Whether any of the first ``start`` rows had come in by then."""
+        all_had = self._late_until is None or self._late_until <= today
+        return start > 0 and (all_had or bool((self._received[:start] <= today).any()))
 
     def _cut_streams(self, size: int, start: int, stop: int, here: BoolArray | None, rows: IntArray | None) -> list[Stream]:
         streams = [Stream(StreamKind.ALL, "", np.arange(size, dtype=np.int64))] if size else []

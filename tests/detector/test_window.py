@@ -120,3 +120,18 @@ def test_an_empty_history_gives_an_empty_window() -> None:
 def test_two_looks_are_at_least_a_day_apart() -> None:
     with pytest.raises(ValueError, match="set it to 1 or more"):
         make_window([], AREAS, START, look_days=0)
+
+
+def test_history_does_not_begin_with_what_had_not_come_in_yet() -> None:
+    """A report of long ago that comes in tomorrow is no part of tonight's history, not even of its length."""
+    as_of = START + timedelta(days=50)
+    late = report(1, 51, None, occurred_on=START)
+    known = report(2, 48, None)
+    tonight = History([late, known], AREAS, TimeAxis.OCCURRED_ON, 14).at(as_of, 1)
+    assert (
+        tonight.first_day
+        == History([known], AREAS, TimeAxis.OCCURRED_ON, 14).at(as_of, 1).first_day
+        == (START + timedelta(days=48)).toordinal()
+    )
+    tomorrow = History([late, known], AREAS, TimeAxis.OCCURRED_ON, 14).at(as_of + timedelta(days=1), 1)
+    assert tomorrow.first_day == (START + timedelta(days=38)).toordinal()

@@ -18,7 +18,7 @@ def tool() -> ModuleType:
     module.__file__ = str(TOOL)
     exec(compile(TOOL.read_text(encoding="utf-8"), str(TOOL), "exec"), module.__dict__)  # noqa: S102  # a script without .py
     # The package under test may be the wheel's, and not the one beside the tool.
-    module.__dict__.update(SOURCE=LOCALE_FOLDER.parents[1], LOCALE=LOCALE_FOLDER)
+    module.__dict__.update(ROOT=LOCALE_FOLDER.parents[2], LOCALE=LOCALE_FOLDER)
     return module
 
 
