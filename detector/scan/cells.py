@@ -4,12 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from detector.model import BoolArray, FloatArray, IntArray
 from detector.scan.jit import compiled
-
-Words = NDArray[np.uint64]
+from detector.scan.vectors import Words
 
 
 @dataclass(frozen=True, eq=False)

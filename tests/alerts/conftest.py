@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 import real_postgres
 from alerting import Clock, make_settings
+from posting import Post
 from sqlalchemy import Engine, delete, insert
 
 from alerts.audit import GENESIS
@@ -113,3 +114,9 @@ def sqlite_engine(sqlite_alerts_url: str) -> Iterator[Engine]:
 def alerts(engine: Engine) -> Alerts:
     """Alerts with the service and two municipalities as destinations, and no waiting for groups."""
     return Alerts(engine, make_settings())
+
+
+@pytest.fixture
+def post(engine: Engine, clock: Clock) -> Post:
+    """Who delivers."""
+    return Post(engine, clock)

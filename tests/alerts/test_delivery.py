@@ -4,39 +4,20 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
-from alerting import COMMUNITY, OPERATOR, WORKER, Clock, Recorder, make_pattern, make_settings
+from alerting import COMMUNITY, OPERATOR, Clock, Recorder, make_pattern, make_settings
+from posting import SETTINGS, Post
 from sqlalchemy import Engine, event
 
 from alerts import deliveries
-from alerts.alert import Action, DeliveryState
+from alerts.alert import DeliveryState
 from alerts.delivery import DeliveryReport, deliver_due
 from alerts.lifecycle import Alerts, alert_id_of
 from alerts.message import DeliveryError, Reason
-from alerts.pattern import Audience
 from alerts.settings import DeliverySettings
 from alerts.store import queue
 from alerts.store.engine import write
 
-SETTINGS = DeliverySettings(jitter=0)
 EACH_ITS_OWN = make_settings(route={"group_wait_seconds": 0, "group_by": ["alert"]})
-
-
-class Post:
-    """The delivering side of a test."""
-
-    def __init__(self, engine: Engine, clock: Clock, settings: DeliverySettings = SETTINGS) -> None:
-        self.engine, self.clock, self.settings = engine, clock, settings
-        self.adv, self.heiveen, self.duinrade = Recorder(), Recorder(), Recorder()
-        self.rng = np.random.default_rng(7)
-
-    def deliver(self) -> DeliveryReport:
-        channels = {"adv": self.adv, "heiveen": self.heiveen, "duinrade": self.duinrade}
-        return deliver_due(self.engine, channels, self.clock, self.rng, self.settings)
-
-
-@pytest.fixture
-def post(engine: Engine, clock: Clock) -> Post:
-    return Post(engine, clock)
 
 
 def only(engine: Engine, destination: str) -> deliveries.Sending:
@@ -273,39 +254,6 @@ def test_limit_and_stop(engine: Engine, clock: Clock) -> None:
     assert deliver_due(engine, {"adv": adv}, clock, rng, SETTINGS).delivered == 2
 
 
-def test_taken_back_while_it_was_retried_alone(alerts: Alerts, post: Post, clock: Clock) -> None:
-    alerts.receive(make_pattern(), clock())
-    post.heiveen.failures = [DeliveryError("down")]
-    post.deliver()
-    alerts.act(alert_id_of("p1"), Action.REVIEW, WORKER, clock())
-    clock.forward(days=1)
-    post.deliver()
-    assert post.heiveen.sent == []
-
-
-def test_what_a_gone_destination_never_got_is_taken_back_too(alerts: Alerts, post: Post, clock: Clock) -> None:
-    post.heiveen.failures = [DeliveryError("HTTP 410", gone=True)]
-    alerts.receive(make_pattern("first"), clock())
-    post.deliver()
-    for key in ("taken back", "stays"):
-        alerts.receive(make_pattern(key), clock())
-    alerts.act(alert_id_of("taken back"), Action.REVIEW, WORKER, clock())
-    deliveries.enable(post.engine, "heiveen", OPERATOR, clock())
-    deliveries.retry_all(post.engine, "heiveen", OPERATOR, clock())
-    post.deliver()
-    assert {item.alert_id for each in post.heiveen.sent for item in each.items} == {alert_id_of("first"), alert_id_of("stays")}
-
-
-def test_hidden_before_it_arrived_and_shown_again_is_told_again(alerts: Alerts, post: Post, clock: Clock) -> None:
-    alerts.receive(make_pattern(), clock())
-    post.heiveen.failures = [DeliveryError("down")]
-    post.deliver()
-    alerts.receive(make_pattern(revision=2, audience=Audience.ADV), clock())
-    alerts.receive(make_pattern(revision=3), clock.forward(days=1))
-    post.deliver()
-    assert [(item.reason, item.revision) for each in post.heiveen.sent for item in each.items] == [(Reason.RELEASED, 3)]
-
-
 def test_one_message_at_a_time_goes_to_a_destination(engine: Engine, clock: Clock) -> None:
     alerts = Alerts(engine, EACH_ITS_OWN)
     for key in ("a", "b"):
@@ -324,27 +272,6 @@ def test_nor_when_an_older_one_becomes_due_meanwhile(engine: Engine, clock: Cloc
     with write(engine) as connection:
         assert queue.claim(connection, "adv", "one process", clock(), settings) is not None
         assert queue.claim(connection, "adv", "another", clock.forward(seconds=1000), settings) is None
-
-
-def test_a_message_of_several_alerts_that_was_not_tried_loses_what_is_taken_back(
-    alerts: Alerts, post: Post, clock: Clock
-) -> None:
-    for key in ("a", "b"):
-        alerts.receive(make_pattern(key), clock())
-    alerts.act(alert_id_of("a"), Action.REVIEW, WORKER, clock())
-    post.deliver()
-    assert [[item.alert_id for item in each.items] for each in post.heiveen.sent] == [[alert_id_of("b")]]
-
-
-def test_a_message_of_several_alerts_that_was_tried_keeps_them_all(alerts: Alerts, post: Post, clock: Clock) -> None:
-    for key in ("a", "b"):
-        alerts.receive(make_pattern(key), clock())
-    post.heiveen.failures = [DeliveryError("time-out, so it may have arrived")]
-    post.deliver()
-    alerts.act(alert_id_of("a"), Action.REVIEW, WORKER, clock())
-    clock.forward(seconds=5)
-    post.deliver()
-    assert [{item.alert_id for item in each.items} for each in post.heiveen.sent] == [{alert_id_of("a"), alert_id_of("b")}]
 
 
 def test_a_destination_whose_next_message_must_wait_is_asked_once(engine: Engine, alerts: Alerts, clock: Clock) -> None:
