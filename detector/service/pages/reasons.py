@@ -7,7 +7,7 @@ from alerts.render.words import date_words, number_words
 from detector.ingest.guard import HIDDEN_NAME
 from detector.ingest.intake import POSTED
 from detector.problems.problem import Problem, Writer, named
-from detector.problems.stored import from_reason, from_text
+from detector.problems.stored import from_text
 from detector.store.quarantine import Quarantined
 
 UNKNOWN: Final = marked("The row was refused for a reason that this version does not know (%(code)s). Send the file again.")
@@ -31,7 +31,7 @@ def problem_words(problem: Problem, language: str) -> str:
 
 def refusal_words(row: Quarantined, language: str) -> str:
     """Why a row in quarantine was refused."""
-    problem = from_text(row.told) or from_reason(row.reason)
+    problem = from_text(row.told)
     if problem is None:
         return catalogue(language).gettext(UNKNOWN) % {"code": row.reason.partition(":")[0]}
     return problem_words(problem, language)

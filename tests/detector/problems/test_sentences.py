@@ -1,4 +1,4 @@
-"""Every sentence on rows and files: told in Dutch, kept as text and read again, recovered where only English was kept."""
+"""Every sentence on rows and files: told in Dutch, kept as text and read again."""
 
 import re
 from datetime import date
@@ -11,7 +11,7 @@ from detector.problems.notices import Phrase
 from detector.problems.problem import ENGLISH, Part, Problem, Writer, chained, lines, listed, named
 from detector.problems.reason import Reason
 from detector.problems.rows import RowReason
-from detector.problems.stored import KINDS, from_reason, from_text, to_text
+from detector.problems.stored import KINDS, from_text, to_text
 
 EVERY = [reason for kind in KINDS.values() for reason in kind]
 DUTCH = Writer(catalogue("nl").gettext, lambda count: f"{count}", lambda day: f"{day:%d-%m-%Y}")
@@ -51,21 +51,6 @@ def test_keys_are_one_each_and_codes_are_words() -> None:
 @pytest.mark.parametrize("reason", EVERY, ids=str)
 def test_what_is_kept_is_read_again(reason: Reason) -> None:
     assert from_text(to_text(filled(reason))) == filled(reason)
-
-
-@pytest.mark.parametrize("reason", list(RowReason), ids=str)
-def test_what_was_kept_in_english_alone_is_recovered(reason: RowReason) -> None:
-    before = filled(reason)
-    found = from_reason(before.reason)
-    assert found is not None
-    assert (found.why, found.told(DUTCH)) == (reason, before.told(DUTCH))
-
-
-def test_a_sentence_that_was_worded_otherwise_says_what_its_code_says() -> None:
-    assert from_reason("email: this was worded otherwise") == Problem(RowReason.EMAIL)
-    assert from_reason("no_such_code: column 'Aard' holds an e-mail address; remove it at the source") is None
-    assert from_reason("bad_date: this was worded otherwise") is None
-    assert from_reason("bad_kind: this was worded otherwise") is None
 
 
 @pytest.mark.parametrize(
