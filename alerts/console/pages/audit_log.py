@@ -1,17 +1,20 @@
 """The audit log, for the auditor: who saw, did and changed what, and whether the chain is whole."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, fields
+from datetime import date, datetime, time, timedelta
 from typing import Annotated, Final
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Request
-from sqlalchemy import Engine, select
+from sqlalchemy import ColumnElement, Engine, select
 from starlette.responses import Response
 
 from alerts import audit
-from alerts.alert import Actor, Role
+from alerts.alert import SEES_NO_ALERT, Actor, Role
 from alerts.audit import Entry
-from alerts.console.audit_words import actor_words, details_words, event_words
+from alerts.console.audit_words import EVENTS, actor_words, details_words, event_words
 from alerts.console.forms import Filled, field
 from alerts.console.groups import NavEntry, PageGroup
 from alerts.console.languages import language_of
@@ -25,6 +28,7 @@ from alerts.store.engine import read, write
 router = APIRouter()
 PATH: Final = "/audit"
 PAGE_SIZE: Final = 100
+LONGEST: Final = 200
 Auditor = Annotated[Person, Depends(only(Role.AUDITOR, Role.ADMINISTRATOR))]
 
 
@@ -37,16 +41,60 @@ class EntryLine:
     actor: str
     event: str
     subject: str
+    href: str
     details: str
 
 
 @dataclass(frozen=True, slots=True)
+class Sought:
+    """What somebody looks for in the log, as the address says it; empty is everything. ``first`` and ``last`` are ISO days."""
+
+    who: str = ""
+    event: str = ""
+    about: str = ""
+    first: str = ""
+    last: str = ""
+
+    def __bool__(self) -> bool:
+        """Whether anything is looked for."""
+        return self != EVERYTHING
+
+    @classmethod
+    def of(cls, given: Mapping[str, str]) -> "Sought":
+        """What an address holds, without what makes no sense."""
+        said = {field.name: given.get(field.name, "").strip()[:LONGEST] for field in fields(cls)}
+        kept = {name: text for name, text in said.items() if name not in {"first", "last"} or _day(text)}
+        return cls(**{**kept, "event": said["event"] if said["event"] in EVENTS else ""})
+
+    def conditions(self, zone: ZoneInfo) -> Iterator[ColumnElement[bool]]:
+        """What an entry has to be; days are those of the zone."""
+        c = t.audit.c
+        for column, text in ((c.actor, self.who), (c.event, self.event), (c.subject, self.about)):
+            if text:
+                yield column == text
+        if first := _day(self.first):
+            yield c.at >= datetime.combine(first, time.min, zone)
+        if (last := _day(self.last)) and last < date.max:
+            yield c.at < datetime.combine(last + timedelta(days=1), time.min, zone)
+
+    def page_before(self, number: int) -> str:
+        """Address of the page with what is older than an entry."""
+        said = {name: text for name, text in asdict(self).items() if text}
+        return f"{PATH}?{urlencode({**said, 'before': number})}"
+
+
+EVERYTHING: Final = Sought()
+
+
+@dataclass(frozen=True, slots=True)
 class AuditView:
-    """A page of the log, the newest first. ``older``: number from which the next page goes down, 0 if there is none."""
+    """A page of the log, the newest first. ``older``: address of the next page, empty if there is none."""
 
     lines: tuple[EntryLine, ...]
-    older: int
+    older: str
     whole: bool
+    sought: Sought
+    events: tuple[tuple[str, str], ...]
 
 
 def subjects_of(engine: Engine, actor: Actor) -> frozenset[str] | None:
@@ -59,18 +107,30 @@ def subjects_of(engine: Engine, actor: Actor) -> frozenset[str] | None:
         return frozenset(connection.scalars(alerts.union(accounts)).all())
 
 
-def entry_line(entry: Entry, lang: str, zone: ZoneInfo) -> EntryLine:
-    """An entry for the table."""
+def alerts_among(engine: Engine, actor: Actor, subjects: frozenset[str]) -> frozenset[str]:
+    """Those of the subjects that are alerts which the actor may open."""
+    if actor.role in SEES_NO_ALERT:
+        return frozenset()
+    query = select(t.alert.c.id).where(t.alert.c.id.in_(subjects))
+    if actor.municipality is not None:
+        query = query.where(t.alert.c.municipality == actor.municipality)
+    with read(engine) as connection:
+        return frozenset(connection.scalars(query).all())
+
+
+def entry_line(entry: Entry, href: str, lang: str, zone: ZoneInfo) -> EntryLine:
+    """An entry for the table; ``href`` leads to the alert that it is about."""
     details = "; ".join(f"{name}: {value}" for name, value in details_words(entry.details, lang, zone))
     who, what = actor_words(entry.actor, lang), event_words(entry.event, lang)
-    return EntryLine(entry.seq, moment_words(entry.at, lang, zone), who, what, entry.subject, details)
+    return EntryLine(entry.seq, moment_words(entry.at, lang, zone), who, what, entry.subject, href, details)
 
 
 @router.get(PATH)
 def show(request: Request, person: Auditor, services: Services, before: int = 0) -> Response:
-    """The newest entries, or those before a number."""
-    c = t.audit.c
-    query = select(t.audit).order_by(c.seq.desc()).limit(PAGE_SIZE + 1)
+    """The newest entries that are sought, or those before a number."""
+    c, lang, zone = t.audit.c, language_of(request), services.zone
+    sought = Sought.of(request.query_params)
+    query = select(t.audit).where(*sought.conditions(zone)).order_by(c.seq.desc()).limit(PAGE_SIZE + 1)
     if before > 0:
         query = query.where(c.seq < before)
     subjects = subjects_of(services.engine, person.actor)
@@ -80,9 +140,12 @@ def show(request: Request, person: Auditor, services: Services, before: int = 0)
         found = [
             Entry(r.seq, r.at, r.actor, r.event, r.subject, r.details, r.prev_hash, r.hash) for r in connection.execute(query)
         ]
-    lines = tuple(entry_line(one, language_of(request), services.zone) for one in found[:PAGE_SIZE])
-    older = lines[-1].number if len(found) > PAGE_SIZE else 0
-    return page(request, "audit_log.html", view=AuditView(lines, older, subjects is None))
+    shown = found[:PAGE_SIZE]
+    alerts = alerts_among(services.engine, person.actor, frozenset(one.subject for one in shown))
+    lines = tuple(entry_line(one, f"/alerts/{one.subject}" if one.subject in alerts else "", lang, zone) for one in shown)
+    older = sought.page_before(lines[-1].number) if len(found) > PAGE_SIZE else ""
+    events = tuple(sorted(((event, event_words(event, lang)) for event in EVENTS), key=lambda one: one[1].casefold()))
+    return page(request, "audit_log.html", view=AuditView(lines, older, subjects is None, sought, events))
 
 
 @router.post(f"{PATH}/verify")
@@ -103,6 +166,13 @@ def verify(request: Request, person: Auditor, services: Services, form: Filled) 
             request, words.gettext("The log was tampered with: %(problems)s") % {"problems": "; ".join(report.problems)}, "error"
         )
     return back_to(PATH)
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 GROUP = PageGroup(router, nav=(NavEntry(PATH, marked("Audit log"), frozenset({Role.AUDITOR, Role.ADMINISTRATOR}), order=70),))
