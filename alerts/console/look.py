@@ -13,6 +13,8 @@ from alerts.console.settings import ConsoleSettings
 THEME_PATH: Final = "/theme.css"
 LARGEST_THEME_BYTES: Final = 500_000
 
+_DARK: Final = "prefers-color-scheme"
+_IN_THE_LIGHT: Final = "@media not screen and (prefers-color-scheme: dark) {\n%s\n}\n"
 _THEME_CLASS: Final = re.compile(r"\.([a-z][a-z0-9-]*-theme)\b")
 
 
@@ -22,7 +24,10 @@ class ThemeError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """A municipality's own design tokens: CSS, the classes it is written for, and where pages load it from."""
+    """A municipality's own design tokens: CSS, the classes it is written for, and where pages load it from.
+
+    Tokens that say nothing of the dark count in the light only: dark letters on the console's dark ground would be unreadable.
+    """
 
     css: str
     classes: tuple[str, ...]
@@ -53,6 +58,7 @@ def _theme(path: Path, _changed: int) -> Theme:
     classes = tuple(dict.fromkeys(_THEME_CLASS.findall(css)))
     if not classes:
         raise ThemeError(f"console.theme_file: {path} sets its tokens on no class that ends in -theme, such as .voorbeeld-theme")
+    css = css if _DARK in css else _IN_THE_LIGHT % css
     return Theme(css, classes, f"{THEME_PATH}?v={hashlib.sha256(content).hexdigest()[:12]}")
 
 

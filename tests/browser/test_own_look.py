@@ -52,6 +52,25 @@ def test_the_token_file_of_the_manual_changes_colours_and_keeps_them_readable(
     assert faults == []
 
 
+def test_a_token_file_without_the_dark_leaves_the_dark_as_it_is(chrome: Browser, house: House, tmp_path: Path) -> None:
+    theme = tmp_path / "voorbeeldstad.css"
+    theme.write_text(
+        ".voorbeeldstad-theme { --voorbeeld-kleuren-violet-500: #6e102c; --basis-color-default-color-document: #111; }",
+        encoding="utf-8",
+    )
+    with house.page() as page:
+        page.emulate_media(color_scheme="dark")
+        page.goto("/sign-in")
+        usual = _colour(page)
+    with filled_house(chrome, tmp_path, ConsoleSettings(theme_file=str(theme))) as own, own.page() as page:
+        page.goto("/sign-in")
+        assert _colour(page) == OWN_LIGHT
+        page.emulate_media(color_scheme="dark")
+        assert _colour(page) == usual != OWN_LIGHT
+        faults = faults_of(page, "sign-in")
+    assert faults == []
+
+
 def _tile() -> bytes:
     """A grey square."""
     file = io.BytesIO()
