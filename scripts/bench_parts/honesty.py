@@ -70,7 +70,7 @@ def main(argv: list[str]) -> int:
     )
     parser.add_argument("part", nargs="?", choices=("uniform", "years", "reference"))
     parser.add_argument("--analyses", type=int, default=2000)
-    parser.add_argument("--seed", type=int, default=0, help="of the first analysis; another one makes data that was never tried")
+    parser.add_argument("--seed", type=int, default=0, help="of the first; another one makes data never tried")
     parser.add_argument("--figure", metavar="PNG")
     parser.add_argument("--years", type=int, default=200)
     parser.add_argument("--reports-a-year", type=float, default=250.0)
@@ -87,7 +87,7 @@ def main(argv: list[str]) -> int:
         right = uniform(given.analyses if given.part else _FEW_ANALYSES, given.seed, given.figure)
     if given.part in {None, "years"}:
         years = given.years if given.part else _FEW_YEARS
-        tally = alerts_a_year(given.reports_a_year, years, given.budget, given.methods.split(","))
+        tally = alerts_a_year(given.reports_a_year, years, given.budget, given.methods.split(","), first_seed=given.seed)
         print(tally.told())
         right = right and sum(tally.alerts.values()) / tally.years <= tally.expected / tally.nights
     return 0 if right else 1
