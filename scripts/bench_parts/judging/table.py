@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from scipy.stats import binomtest
+
 from detector import __version__
 from detector.simulate.plan import PlantKind
 from judging.cities import SEEN_WITHIN_DAYS, SIZES, WEEKS
@@ -82,7 +84,8 @@ def _aims(found: Sequence[Outcome]) -> list[str]:
         f"## Against the aims, at {AIM_PRICE:g} false alerts a year",
         "",
         f"Aimed at: nowhere behind another method; at 90 reports a year ahead of circles by {AHEAD[False]} in one place and by",
-        f"{AHEAD[True]} where a community is concerned; at most {MOST_ALERTS} alerts for a pattern.",
+        f"{AHEAD[True]} where a community is concerned; at most {MOST_ALERTS} alerts for a pattern. Where ours is behind,",
+        "how many of the same patterns one of the two alone saw, and how often chance would divide them as unevenly (p).",
         "",
         "| city | planted | ours | best other | circles | ahead of circles | alerts | missed aims |",
         "|---|---|---|---|---|---|---|---|",
@@ -93,7 +96,7 @@ def _aims(found: Sequence[Outcome]) -> list[str]:
             ours, circles = here[OURS], here[CIRCLES]
             best = max((one for one in here.values() if one is not ours), key=lambda one: one.seen)
             aim = AHEAD["community" in kind.value] if setting.reports_per_year == AIM_REPORTS else 0.0
-            missed = [f"behind {best.method}"] if round(ours.seen - best.seen, 2) < 0 else []
+            missed = [_behind(ours, best)] if round(ours.seen - best.seen, 2) < 0 else []
             if aim and round(ours.seen - circles.seen, 2) < aim:
                 room = "" if circles.seen + aim <= 1 else " (no room for it)"
                 missed.append(f"{aim:g} ahead of circles{room}")
@@ -103,6 +106,14 @@ def _aims(found: Sequence[Outcome]) -> list[str]:
                 f"{ours.seen - circles.seen:+.2f} | {ours.alerts_per_pattern:.2f} | {', '.join(missed)} |"
             )
     return [*lines, ""]
+
+
+def _behind(ours: Outcome, other: Outcome) -> str:
+    """On how many of the same patterns, and how often chance alone divides them as unevenly (McNemar's exact test, two-sided)."""
+    pairs = list(zip(ours.sights, other.sights, strict=True))
+    ahead, behind = (sum(a.seen > b.seen for a, b in each) for each in (pairs, [(b, a) for a, b in pairs]))
+    p = binomtest(ahead, ahead + behind).pvalue
+    return f"behind {other.method} (it alone saw {behind}, ours alone {ahead}: p {p:.2f})"
 
 
 def _at_price(price: float, found: Sequence[Outcome]) -> list[str]:
