@@ -10,7 +10,7 @@ from alerts.alert import UnknownAlertError
 from alerts.console.assets import STATIC_PATH, static_files
 from alerts.console.door import page_policy
 from alerts.console.errors import tell, to_sign_in
-from alerts.console.forms import protect
+from alerts.console.forms import legible, protect
 from alerts.console.groups import PageGroup
 from alerts.console.limits import Limiter
 from alerts.console.look import tiles_origin
@@ -34,7 +34,7 @@ def create_console(services: ConsoleServices, routers: Sequence[APIRouter] = (),
         [*routers, *(group.router for group in pages)],
         tell=tell,
         policy=lambda: page_policy(tiles_origin(services.settings()), services.settings().oidc.form_origins),
-        dependencies=[Depends(protect)],
+        dependencies=[Depends(protect), Depends(legible)],
     )
     app.state.console = services
     app.state.limiter = Limiter(services.clock)

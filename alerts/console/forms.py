@@ -37,6 +37,23 @@ async def protect(request: Request) -> None:
         raise HTTPException(403, "form")
 
 
+async def legible(request: Request) -> None:
+    """Refuse a text with a NUL in it, in an address or a form: nobody types one, and PostgreSQL can hold none.
+
+    What programs send is looked at where it is read, and all that is wrong with it is told at once.
+
+    Raises:
+        HTTPException: 400.
+    """
+    if for_programs(request.url.path):
+        return
+    texts = [text for _, text in request.query_params.multi_items()]
+    if request.method not in _SAFE:
+        texts += [text for _, text in (await request.form()).multi_items() if isinstance(text, str)]
+    if any("\0" in text for text in texts):
+        raise HTTPException(400)
+
+
 async def form_of(request: Request) -> FormData:
     """What was filled in."""
     return await request.form()

@@ -33,6 +33,15 @@ def test_signing_in_leads_nowhere_else(console: Console, wanted: str) -> None:
     assert answer.headers["location"] == "/"
 
 
+def test_a_text_that_postgresql_cannot_hold_is_refused_before_it_gets_anywhere(engine: Engine, clock: Clock) -> None:
+    with open_console(engine, clock) as console:
+        stranger, worker = console.browser(), console.sign_in(Role.CASE_WORKER)
+        assert stranger.post("/sign-in", name="a\0b", password=PASSWORD).status_code == 400
+        assert worker.post("/filters", page="/alerts", area="\0").status_code == 400
+        assert worker.get("/alerts", params={"page": "\0"}).status_code == 400
+        assert worker.get("/alerts").status_code == 200
+
+
 def test_a_wrong_password_and_an_unknown_name_are_told_in_the_same_words(console: Console) -> None:
     account = console.account(Role.CASE_WORKER)
     answers = []
