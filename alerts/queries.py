@@ -1,6 +1,6 @@
 """Reading alerts: one, many, their patterns and their history, each only as far as the reader may see it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
@@ -192,6 +192,13 @@ def visible(connection: Connection, alert_id: str, actor: Actor) -> Alert:
     if alert is None or not may_see(actor, alert):
         raise UnknownAlertError(f"there is no alert {alert_id}")
     return alert
+
+
+def visible_among(engine: Engine, ids: Collection[str], actor: Actor) -> frozenset[str]:
+    """Those of the ids that are alerts which the actor may see."""
+    query = _restrict(select(t.alert.c.id).where(t.alert.c.id.in_(ids)), actor)
+    with read(engine) as connection:
+        return frozenset(row.id for row in connection.execute(query))
 
 
 def get(engine: Engine, alert_id: str, actor: Actor) -> Alert:

@@ -156,6 +156,11 @@ def actor_words(actor: str, lang: str) -> str:
     return catalogue(lang).gettext(_ACTORS[actor]) if actor in _ACTORS else actor
 
 
+def actor_of(said: str, lang: str) -> str:
+    """The actor who is called so in the log: what :func:`actor_words` makes words of."""
+    return next((actor for actor in _ACTORS if actor_words(actor, lang).casefold() == said.casefold()), said)
+
+
 def event_words(event: str, lang: str) -> str:
     """What happened, in few words."""
     return catalogue(lang).gettext(EVENTS[event]) if event in EVENTS else event

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from alerts.alert import Action, Approach, ApproachKind, DismissReason
+from alerts.console.times import day_of
 from alerts.render.catalogue import catalogue, marked
 
 TEXT_AT_MOST: Final = 4000
@@ -112,7 +113,7 @@ def read_silence(values: Mapping[str, str], now: datetime, zone: ZoneInfo, lang:
     if not values.get("text"):
         errors["text"] = translations.gettext("Say why.")
     today = now.astimezone(zone).date()
-    until = _day(values.get("until", ""))
+    until = day_of(values.get("until", ""))
     if until is None or not today <= until <= today + timedelta(days=DAYS_OF_SILENCE_AT_MOST):
         errors["until"] = translations.gettext("Give a day from today on, within a year.")
     if errors or until is None:
@@ -127,7 +128,7 @@ def _approach(values: Mapping[str, str], current: Approach | None, errors: dict[
         errors["kind"] = translations.gettext("Choose what was agreed.")
     if not owner:
         errors["owner"] = translations.gettext("Say who leads it.")
-    day = _day(review_on)
+    day = day_of(review_on)
     if review_on and day is None:
         errors["review_on"] = translations.gettext("This is no day: write it as 2026-09-01.")
     if errors:
@@ -154,13 +155,6 @@ def _lengths(values: Mapping[str, str], lang: str) -> dict[str, str]:
         if len(values.get(name, "")) > most:
             errors[name] = catalogue(lang).gettext(_TOO_LONG) % {"count": most}
     return errors
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def approach_values(approach: Approach | None) -> dict[str, str]:

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
-from datetime import date
 from enum import StrEnum
 from typing import Final, TypeVar
 
 from alerts.alert import SETTLED_STATES, ReviewState
+from alerts.console.times import day_of
 from alerts.pattern import PatternKind
 from alerts.queries import Filter
 
@@ -52,8 +52,8 @@ def choice_of(given: Mapping[str, object]) -> Choice:
         choice,
         state=choice.state if choice.state == OPEN or _member(ReviewState, choice.state) else "",
         kind=choice.kind if _member(PatternKind, choice.kind) else "",
-        first=choice.first if _day(choice.first) else "",
-        last=choice.last if _day(choice.last) else "",
+        first=choice.first if day_of(choice.first) else "",
+        last=choice.last if day_of(choice.last) else "",
         mine=MINE if choice.mine else "",
     )
 
@@ -68,8 +68,8 @@ def filter_of(choice: Choice, person: str, areas_within: Callable[[str], frozens
         kinds=() if kind is None else (kind,),
         area_codes=tuple(sorted(areas_within(choice.area))) if place else (),
         community=choice.community or None,
-        window_from=_day(choice.first),
-        window_to=_day(choice.last),
+        window_from=day_of(choice.first),
+        window_to=day_of(choice.last),
         no_place=choice.area == NO_PLACE,
         handled_by=person if choice.mine else None,
     )
@@ -84,10 +84,3 @@ def _states(state: str) -> tuple[ReviewState, ...]:
 
 def _member(kind: type[_E], text: str) -> _E | None:
     return kind(text) if text in set(kind) else None
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

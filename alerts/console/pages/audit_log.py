@@ -7,20 +7,20 @@ from typing import Annotated, Final
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from sqlalchemy import ColumnElement, Engine, select
 from starlette.responses import Response
 
-from alerts import audit
-from alerts.alert import SEES_NO_ALERT, Actor, Role
+from alerts import audit, queries
+from alerts.alert import Actor, Role
 from alerts.audit import Entry
-from alerts.console.audit_words import EVENTS, actor_words, details_words, event_words
+from alerts.console.audit_words import EVENTS, actor_of, actor_words, details_words, event_words
 from alerts.console.forms import Filled, field
 from alerts.console.groups import NavEntry, PageGroup
 from alerts.console.languages import language_of
 from alerts.console.people import Person, Services, only
 from alerts.console.rendering import back_to, flash, page
-from alerts.console.times import moment_words
+from alerts.console.times import day_of, moment_words
 from alerts.render.catalogue import catalogue, marked
 from alerts.store import tables as t
 from alerts.store.engine import read, write
@@ -29,6 +29,7 @@ router = APIRouter()
 PATH: Final = "/audit"
 PAGE_SIZE: Final = 100
 LONGEST: Final = 200
+Before = Annotated[int, Query(ge=0, lt=1 << 63)]
 Auditor = Annotated[Person, Depends(only(Role.AUDITOR, Role.ADMINISTRATOR))]
 
 
@@ -63,18 +64,18 @@ class Sought:
     def of(cls, given: Mapping[str, str]) -> "Sought":
         """What an address holds, without what makes no sense."""
         said = {field.name: given.get(field.name, "").strip()[:LONGEST] for field in fields(cls)}
-        kept = {name: text for name, text in said.items() if name not in {"first", "last"} or _day(text)}
+        kept = {name: text for name, text in said.items() if name not in {"first", "last"} or day_of(text)}
         return cls(**{**kept, "event": said["event"] if said["event"] in EVENTS else ""})
 
-    def conditions(self, zone: ZoneInfo) -> Iterator[ColumnElement[bool]]:
-        """What an entry has to be; days are those of the zone."""
+    def conditions(self, lang: str, zone: ZoneInfo) -> Iterator[ColumnElement[bool]]:
+        """What an entry has to be; names are those shown in the language, days are those of the zone."""
         c = t.audit.c
-        for column, text in ((c.actor, self.who), (c.event, self.event), (c.subject, self.about)):
+        for column, text in ((c.actor, actor_of(self.who, lang)), (c.event, self.event), (c.subject, self.about)):
             if text:
                 yield column == text
-        if first := _day(self.first):
+        if (first := day_of(self.first)) and first > date.min:
             yield c.at >= datetime.combine(first, time.min, zone)
-        if (last := _day(self.last)) and last < date.max:
+        if (last := day_of(self.last)) and last < date.max:
             yield c.at < datetime.combine(last + timedelta(days=1), time.min, zone)
 
     def page_before(self, number: int) -> str:
@@ -107,17 +108,6 @@ def subjects_of(engine: Engine, actor: Actor) -> frozenset[str] | None:
         return frozenset(connection.scalars(alerts.union(accounts)).all())
 
 
-def alerts_among(engine: Engine, actor: Actor, subjects: frozenset[str]) -> frozenset[str]:
-    """Those of the subjects that are alerts which the actor may open."""
-    if actor.role in SEES_NO_ALERT:
-        return frozenset()
-    query = select(t.alert.c.id).where(t.alert.c.id.in_(subjects))
-    if actor.municipality is not None:
-        query = query.where(t.alert.c.municipality == actor.municipality)
-    with read(engine) as connection:
-        return frozenset(connection.scalars(query).all())
-
-
 def entry_line(entry: Entry, href: str, lang: str, zone: ZoneInfo) -> EntryLine:
     """An entry for the table; ``href`` leads to the alert that it is about."""
     details = "; ".join(f"{name}: {value}" for name, value in details_words(entry.details, lang, zone))
@@ -126,11 +116,11 @@ def entry_line(entry: Entry, href: str, lang: str, zone: ZoneInfo) -> EntryLine:
 
 
 @router.get(PATH)
-def show(request: Request, person: Auditor, services: Services, before: int = 0) -> Response:
+def show(request: Request, person: Auditor, services: Services, before: Before = 0) -> Response:
     """The newest entries that are sought, or those before a number."""
     c, lang, zone = t.audit.c, language_of(request), services.zone
     sought = Sought.of(request.query_params)
-    query = select(t.audit).where(*sought.conditions(zone)).order_by(c.seq.desc()).limit(PAGE_SIZE + 1)
+    query = select(t.audit).where(*sought.conditions(lang, zone)).order_by(c.seq.desc()).limit(PAGE_SIZE + 1)
     if before > 0:
         query = query.where(c.seq < before)
     subjects = subjects_of(services.engine, person.actor)
@@ -141,7 +131,7 @@ def show(request: Request, person: Auditor, services: Services, before: int = 0)
             Entry(r.seq, r.at, r.actor, r.event, r.subject, r.details, r.prev_hash, r.hash) for r in connection.execute(query)
         ]
     shown = found[:PAGE_SIZE]
-    alerts = alerts_among(services.engine, person.actor, frozenset(one.subject for one in shown))
+    alerts = queries.visible_among(services.engine, frozenset(one.subject for one in shown), person.actor)
     lines = tuple(entry_line(one, f"/alerts/{one.subject}" if one.subject in alerts else "", lang, zone) for one in shown)
     older = sought.page_before(lines[-1].number) if len(found) > PAGE_SIZE else ""
     events = tuple(sorted(((event, event_words(event, lang)) for event in EVENTS), key=lambda one: one[1].casefold()))
@@ -166,13 +156,6 @@ def verify(request: Request, person: Auditor, services: Services, form: Filled) 
             request, words.gettext("The log was tampered with: %(problems)s") % {"problems": "; ".join(report.problems)}, "error"
         )
     return back_to(PATH)
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 GROUP = PageGroup(router, nav=(NavEntry(PATH, marked("Audit log"), frozenset({Role.AUDITOR, Role.ADMINISTRATOR}), order=70),))

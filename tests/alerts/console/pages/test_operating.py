@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
-from alerting import NOW, OPERATOR, Recorder, make_pattern
-from consoling import Console
-from sqlalchemy import update
+from alerting import NOW, OPERATOR, Clock, Recorder, make_pattern
+from consoling import Console, open_console
+from sqlalchemy import Engine, update
 
 from alerts import audit, deliveries, queries, silences
-from alerts.alert import Actor, Role
+from alerts.alert import SYSTEM, Actor, Role
 from alerts.console.pages.audit_log import PAGE_SIZE
 from alerts.console.pages.silences import about_words
 from alerts.delivery import deliver_due
@@ -158,6 +158,22 @@ def test_the_log_is_searched_by_who_what_about_and_day_and_page_by_page(console:
     assert by_v in numbers(browser.get("/audit", params={"last": today.isoformat()}).text)
     assert by_v in numbers(browser.get("/audit", params={"last": "someday", "event": "no such", "before": "0"}).text)
     assert "The log has no entry like that." in browser.get("/audit", params={"who": "nobody of that name"}).text
+
+
+def test_whatever_an_address_asks_of_the_log_there_is_an_answer(engine: Engine, clock: Clock) -> None:
+    with open_console(engine, clock) as console:
+        browser = console.sign_in(Role.AUDITOR)
+        for name, text in {"first": "0001-01-01", "last": "0001-01-01"}.items():
+            assert browser.get("/audit", params={name: text}).status_code == 200, name
+        assert numbers(browser.get("/audit", params={"first": "0001-01-01", "last": "9999-12-31"}).text)
+        assert browser.get("/audit", params={"before": str(10**30)}).status_code == 400
+
+
+def test_who_did_it_is_found_by_the_name_that_the_log_shows(console: Console) -> None:
+    with write(console.engine) as connection:
+        audit.append(connection, at=console.clock(), actor=SYSTEM.name, event="message_delivered", subject="m")
+    shown = console.sign_in(Role.AUDITOR, language="nl").get("/audit", params={"who": "Patroonwacht zelf"}).text
+    assert len(re.findall('data-label="Nummer">', shown)) == 1
 
 
 def test_an_entry_leads_to_the_alert_for_who_may_open_it(console: Console) -> None:
