@@ -110,8 +110,8 @@ def _aims(found: Sequence[Outcome]) -> list[str]:
 
 def _behind(ours: Outcome, other: Outcome) -> str:
     """On how many of the same patterns, and how often chance alone divides them as unevenly (McNemar's exact test, two-sided)."""
-    pairs = list(zip(ours.sights, other.sights, strict=True))
-    ahead, behind = (sum(a.seen > b.seen for a, b in each) for each in (pairs, [(b, a) for a, b in pairs]))
+    pairs = [(one.seen, another.seen) for one, another in zip(ours.sights, other.sights, strict=True)]
+    ahead, behind = pairs.count((True, False)), pairs.count((False, True))
     p = binomtest(ahead, ahead + behind).pvalue
     return f"behind {other.method} (it alone saw {behind}, ours alone {ahead}: p {p:.2f})"
 
