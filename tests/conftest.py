@@ -19,6 +19,31 @@ SHARED_DATA_VARIABLE = "REFERENCE_DATA"
 WHEEL_VARIABLE = "WHEEL_UNDER_TEST"
 LEFT_OUT = "left out: it reads the reference data, and there is none at"
 
+CHECKOUT_ALONE = (
+    "alerts/test_crash.py",
+    "alerts/test_machine.py",
+    "alerts/console/api/test_rules.py",
+    "browser/test_effect.py",
+    "browser/test_exchange.py",
+    "browser/test_list.py",
+    "browser/test_marking.py",
+    "browser/test_tuning.py",
+    "detector/disclosure",
+    "detector/methods",
+    "detector/patterns",
+    "detector/scan",
+    "detector/service/pages/test_tuning.py",
+    "detector/service/test_daemon.py",
+    "detector/service/test_description.py",
+    "detector/service/test_kill.py",
+    "detector/service/test_kill_daemon.py",
+    "detector/service/test_timeline.py",
+    "detector/simulate",
+    "detector/store",
+    "detector/test_false_alerts.py",
+)
+"""Slow, and the same wherever Patroonwacht is installed: the wheel, whose modules are the checkout's to the letter, goes without."""
+
 # The tests' installations are their own: what somebody set for theirs plays no part.
 for variable in [name for name in os.environ if name.startswith("PATROONWACHT_")]:
     del os.environ[variable]
@@ -55,6 +80,19 @@ def pytest_sessionstart() -> None:
         for package in (detector, alerts):
             if not Path(package.__file__ or "").is_relative_to(site_packages):
                 pytest.exit(f"{WHEEL_VARIABLE} is set, but {package.__name__} comes from {package.__file__}", returncode=2)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave to the checkout what only repeats itself in the wheel."""
+    tests = Path(__file__).parent
+    alone = [tests / name for name in CHECKOUT_ALONE]
+    gone = [path for path in alone if not path.exists()]
+    if gone:
+        pytest.exit(f"CHECKOUT_ALONE names what is not there: {', '.join(map(str, gone))}", returncode=2)
+    if os.environ.get(WHEEL_VARIABLE):
+        left = {item for item in items if any(item.path.is_relative_to(path) for path in alone)}
+        config.hook.pytest_deselected(items=list(left))
+        items[:] = [item for item in items if item not in left]
 
 
 def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:

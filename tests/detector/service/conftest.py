@@ -136,12 +136,22 @@ class Service:
                 writer.writerow({**row, "grounds": "herkomst_huidskleur", **more})
         part.rename(self.inbox / f"{name}.csv")
 
+    def told(self) -> list[tuple[str, int]]:
+        """What lies in the outbox: reason and revision, by alert."""
+        files = [json.loads(path.read_text()) for path in (self.folder / "outbox").glob("*.json")]
+        return sorted((item["reason"], item["revision"]) for file in files for item in file["data"]["items"])
+
     def settle(self, change: Callable[[str], str]) -> None:
         """Change the file of settings, in one move."""
         file = self.folder / "settings.toml"
         changed = file.with_suffix(".new")
         changed.write_text(change(file.read_text()))
         changed.replace(file)
+
+    def stop(self, process: "subprocess.Popen[bytes]") -> int:
+        """Tell it to stop, and wait until it has: its exit status."""
+        process.send_signal(signal.SIGTERM)
+        return process.wait(PATIENCE_SECONDS)
 
     def runs(self) -> list[Run]:
         """The runs so far."""

@@ -1,16 +1,11 @@
-"""The real daemon in a process of its own: one at work, an orderly end, settings taken up, and its web side."""
+"""The real daemon in a process of its own: one at work, an orderly end, settings taken up, files that grow."""
 
 import json
 import os
 import signal
-import subprocess
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from socket import create_server
 from typing import Any
-
-import httpx
 
 from alerts.store.engine import write
 from detector.service.daemon import LEASE
@@ -20,16 +15,6 @@ from detector.store.runs import RunState
 AREA, OTHER = "BU99990000", "BU99990101"
 
 
-def told(service: Any) -> list[tuple[str, int]]:
-    """What lies in the outbox: reason and revision, by alert."""
-    files = [json.loads(path.read_text()) for path in (service.folder / "outbox").glob("*.json")]
-    return sorted((item["reason"], item["revision"]) for file in files for item in file["data"]["items"])
-
-
-def wait_end(process: "subprocess.Popen[bytes]") -> int:
-    return process.wait(60)
-
-
 def test_a_second_instance_waits_and_takes_over(make_service: Callable[..., Any], wait_for: Callable[..., Any]) -> None:
     service = make_service()
     first = service.start()
@@ -37,17 +22,16 @@ def test_a_second_instance_waits_and_takes_over(make_service: Callable[..., Any]
     second = service.start()
     wait_for(lambda: service.events("daemon.waiting"), "the second waits")
     service.drop("one", AREA, 5)
-    wait_for(lambda: told(service) == [("first", 1)], "the first tells")
+    wait_for(lambda: service.told() == [("first", 1)], "the first tells")
     assert not service.events("daemon.at_work", second)
     os.killpg(first.pid, signal.SIGKILL)
     died_at = wait_for(lambda: first.poll() is not None and last_time(service), "the first is dead")
     service.drop("two", OTHER, 5)
-    wait_for(lambda: told(service) == [("first", 1), ("first", 1)], "the second has taken over and tells")
+    wait_for(lambda: service.told() == [("first", 1), ("first", 1)], "the second has taken over and tells")
     [taken_over] = service.events("daemon.at_work", second)
     assert taken_over["timestamp"] > died_at
     assert {run.state for run in service.runs()} == {RunState.DONE}
-    second.send_signal(signal.SIGTERM)
-    assert wait_end(second) == 0
+    assert service.stop(second) == 0
 
 
 def last_time(service: Any) -> str:
@@ -72,13 +56,12 @@ def test_told_to_stop_it_finishes_the_step_at_hand(make_service: Callable[..., A
             wait_for(lambda: lease_end(installation) > much_later, "it keeps the lease while the step lasts")
             assert first.poll() is None
             assert len(service.events("daemon.at_work")) == 1
-        assert wait_end(first) == 0
-        wait_for(lambda: told(service) == [("first", 1)], "the next one delivers what the first handed over or left")
+        assert first.wait(60) == 0
+        wait_for(lambda: service.told() == [("first", 1)], "the next one delivers what the first handed over or left")
     wait_for(lambda: len(service.events("daemon.at_work")) == 2, "the second has taken over")
     [ended, *_] = service.events("daemon.ended")
     assert service.events("daemon.at_work")[1]["timestamp"] > ended["timestamp"], "both were at work at once"
-    second.send_signal(signal.SIGTERM)
-    assert wait_end(second) == 0
+    assert service.stop(second) == 0
     assert {run.state for run in service.runs()} == {RunState.DONE}
 
 
@@ -97,7 +80,7 @@ def test_settings_are_taken_up_and_broken_ones_refused(make_service: Callable[..
     assert "settings.toml:" in refused["problem"]
     assert "intake.settle_seconds" in refused["problem"]
     service.drop("one", AREA, 5)
-    wait_for(lambda: told(service) == [("first", 1)], "it works on with the old settings")
+    wait_for(lambda: service.told() == [("first", 1)], "it works on with the old settings")
     drop = '[alerts.destinations.second]\naudience = "adv"\nchannel = { kind = "file", folder = "second" }\n'
     service.settle(lambda text: text.replace('settle_seconds = "soon"', "settle_seconds = 0.1") + drop)
     wait_for(lambda: service.events("settings.changed"), "the mended file is taken up")
@@ -107,8 +90,7 @@ def test_settings_are_taken_up_and_broken_ones_refused(make_service: Callable[..
     with service.opened() as installation:
         texts = [entry.toml for entry in installation.settings_history.list()]
     assert any("alerts.destinations.second" in text for text in texts)
-    process.send_signal(signal.SIGTERM)
-    assert wait_end(process) == 0
+    assert service.stop(process) == 0
 
 
 def test_half_written_files_are_left_alone(make_service: Callable[..., Any], wait_for: Callable[..., Any]) -> None:
@@ -130,55 +112,3 @@ def test_half_written_files_are_left_alone(make_service: Callable[..., Any], wai
     beside = json.loads((service.inbox / "done" / "slow.csv.report.json").read_text())
     assert [beside["read"], beside["accepted"]] == [5, 5]
     assert (service.inbox / "unfinished.csv.part").exists()
-
-
-def test_up_takes_in_posted_reports_and_tells_how_it_does(make_service: Callable[..., Any], wait_for: Callable[..., Any]) -> None:
-    service = make_service(PATROONWACHT_INTAKE__TOKENS='["a-token-of-some-length-0001"]')
-    process = service.start("up")
-    base = f"http://127.0.0.1:{service.environ['PATROONWACHT_PORT']}"
-    with httpx.Client(base_url=base, trust_env=False, timeout=30) as client:
-        wait_for(lambda: answers(client), "it answers")
-        wait_for(lambda: client.get("/health").json()["instance"] == {"atWork": True}, "it is at work")
-        service.drop("model", OTHER, 5)
-        wait_for(lambda: told(service) == [("first", 1)], "a file is told of")
-        with (service.inbox / "done" / "model.csv").open() as file:
-            received = [line.split(",")[1] for line in file][1:]
-        rows = [
-            {"report_id": f"p{n}", "received_on": day, "municipality": "GM9999", "area": AREA} for n, day in enumerate(received)
-        ]
-        assert client.post("/v1/reports", json=rows).status_code == 401
-        refused = client.post("/v1/reports", json=rows, headers={"Authorization": "Bearer a-token-of-some-length-0002"})
-        assert refused.status_code == 401
-        taken = client.post("/v1/reports", json=rows, headers={"Authorization": "Bearer a-token-of-some-length-0001"})
-        assert taken.json() == {"read": 5, "accepted": 5, "updated": 0, "unchanged": 0, "refused": []}
-        wait_for(lambda: told(service) == [("first", 1), ("first", 1)], "what was posted is told of")
-        health = client.get("/health").json()
-        assert [health["status"], health["database"]] == ["ok", {"reachable": True}]
-        assert 0 <= health["cycle"]["lastSuccessAgeSeconds"] < 600
-        lines = wait_for(lambda: metrics_with(client, 'patroonwacht_deliveries{state="delivered"} 2.0'), "the figures say so")
-        assert 'patroonwacht_rows_total{outcome="accepted"} 10.0' in lines
-        assert "patroonwacht_patterns_waiting 0.0" in lines
-    process.send_signal(signal.SIGTERM)
-    assert wait_end(process) == 0
-
-
-def answers(client: httpx.Client) -> bool:
-    with suppress(httpx.TransportError):
-        return client.get("/health").status_code == 200
-    return False
-
-
-def metrics_with(client: httpx.Client, line: str) -> list[str]:
-    lines = client.get("/metrics").text.splitlines()
-    return lines if line in lines else []
-
-
-def test_up_on_a_port_that_is_taken_says_so(make_service: Callable[..., Any]) -> None:
-    service = make_service()
-    with create_server(("127.0.0.1", int(service.environ["PATROONWACHT_PORT"]))):
-        process = service.start("up")
-        assert wait_end(process) == 1
-    said = service.log.read_text()
-    assert f"nothing can listen on 127.0.0.1 port {service.environ['PATROONWACHT_PORT']}" in said
-    assert "Traceback" not in said
-    assert not service.events("daemon.at_work")
