@@ -62,6 +62,13 @@ def test_a_script_can_be_started_and_says_what_it_is_for(script: Path) -> None:
     assert second.startswith(("# ", '"""'))
 
 
+def test_what_the_wheel_goes_without_is_there(pytestconfig: pytest.Config) -> None:
+    conftest = pytestconfig.pluginmanager.get_plugin(str(ROOT / "tests" / "conftest.py"))
+    assert conftest is not None
+    assert conftest.CHECKOUT_ALONE
+    assert [name for name in conftest.CHECKOUT_ALONE if not (ROOT / "tests" / name).exists()] == []
+
+
 def test_every_method_is_kept_from_knowing_the_others() -> None:
     methods = Path(detector.__file__).parent / "methods"
     files = {f"detector.methods.{path.stem}" for path in methods.glob("[a-z]*.py")} - {"detector.methods.base"}
