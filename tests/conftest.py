@@ -2,7 +2,7 @@
 
 import os
 import sysconfig
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 
 import hypothesis
@@ -44,6 +44,9 @@ CHECKOUT_ALONE = (
 )
 """Slow, and the same in the wheel, whose modules are the checkout's to the letter: it goes without."""
 
+LONG = ("detector/service", "browser")
+"""Whole processes and pages: begun with, so that no process has one of these to itself while the others are done."""
+
 # The tests' installations are their own: what somebody set for theirs plays no part.
 for variable in [name for name in os.environ if name.startswith("PATROONWACHT_")]:
     del os.environ[variable]
@@ -83,12 +86,15 @@ def pytest_sessionstart() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave to the checkout what only repeats itself in the wheel."""
+    """The long tests first; and to the checkout what only repeats itself in the wheel."""
+    items.sort(key=lambda item: not _under(item, LONG))
     if os.environ.get(WHEEL_VARIABLE):
-        alone = [Path(__file__).with_name(name) for name in CHECKOUT_ALONE]
-        left = {item for item in items if any(item.path.is_relative_to(path) for path in alone)}
-        config.hook.pytest_deselected(items=list(left))
-        items[:] = [item for item in items if item not in left]
+        config.hook.pytest_deselected(items=[item for item in items if _under(item, CHECKOUT_ALONE)])
+        items[:] = [item for item in items if not _under(item, CHECKOUT_ALONE)]
+
+
+def _under(item: pytest.Item, names: Iterable[str]) -> bool:
+    return any(item.path.is_relative_to(Path(__file__).parent / name) for name in names)
 
 
 def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
