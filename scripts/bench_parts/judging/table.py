@@ -23,6 +23,7 @@ AIM_PRICE, AIM_REPORTS, MOST_ALERTS = 2.0, 90, 1.2
 AHEAD = {False: 0.1, True: 0.2}
 """How far ahead of circles: in one place, and where a community is concerned."""
 OURS, CIRCLES = "ours", "circles"
+_LEAST_P = 0.01
 
 _HEAD = """# What is seen, and at what price
 
@@ -112,8 +113,9 @@ def _behind(ours: Outcome, other: Outcome) -> str:
     """On how many of the same patterns, and how often chance alone divides them as unevenly (McNemar's exact test, two-sided)."""
     pairs = [(one.seen, another.seen) for one, another in zip(ours.sights, other.sights, strict=True)]
     ahead, behind = pairs.count((True, False)), pairs.count((False, True))
-    p = binomtest(ahead, ahead + behind).pvalue
-    return f"behind {other.method} (it alone saw {behind}, ours alone {ahead}: p {p:.2f})"
+    p = float(binomtest(ahead, ahead + behind).pvalue)
+    said = f"p {p:.2f}" if p >= _LEAST_P else f"p below {_LEAST_P}"
+    return f"behind {other.method} (it alone saw {behind}, ours alone {ahead}: {said})"
 
 
 def _at_price(price: float, found: Sequence[Outcome]) -> list[str]:
