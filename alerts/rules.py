@@ -89,14 +89,14 @@ class Reader(Frozen):
 class PolicySettings(Frozen):
     """When a revision deserves a message."""
 
-    recurrence_steps_days: tuple[Annotated[float, Field(gt=0)], ...] = (365.0, 1825.0, 9125.0)
+    recurrence_steps_days: tuple[Annotated[float, Field(gt=0)], ...] = (365.0, 1825.0, 3650.0)
     reminder_after_days: Annotated[float, Field(gt=0, le=366)] = 7.0
     reminders_at_most: Annotated[int, Field(ge=0, le=50)] = 3
 
     @model_validator(mode="after")
     def _steps_grow(self) -> Self:
         if list(self.recurrence_steps_days) != sorted(set(self.recurrence_steps_days)):
-            raise ValueError("recurrence_steps_days must grow from one step to the next, for example [365, 1825, 9125]")
+            raise ValueError("recurrence_steps_days must grow from one step to the next, for example [365, 1825, 3650]")
         return self
 
 

@@ -113,8 +113,8 @@ def read_aloud(rule: Rule, language: str, told: Callable[[StreamKind, str], str]
 
 _ON = {
     StreamKind.COMMUNITY: (" over één gemeenschap", " on one community"),
-    StreamKind.GROUND: (" op één grond", " on one ground"),
-    StreamKind.DOMAIN: (" in één terrein", " in one domain"),
+    StreamKind.GROUND: (" over één grond", " on one ground"),
+    StreamKind.DOMAIN: (" op één terrein", " in one domain"),
 }
 _IN = {
     RuleLevel.NEIGHBOURHOOD: (" in één buurt", " in one neighbourhood"),

@@ -34,23 +34,6 @@ def _known_zone(name: str) -> str:
     return name
 
 
-_KNOWN_CRS = "EPSG:28992"
-
-
-def _crs(name: str) -> str:
-    if name == _KNOWN_CRS:
-        return name
-    import pyproj  # noqa: PLC0415 - slow to load, and only settings that name another system need it
-
-    try:
-        crs = pyproj.CRS.from_user_input(name)
-    except pyproj.exceptions.CRSError as error:
-        raise ValueError(f"{name!r} is no coordinate system; use a code like 'EPSG:28992'") from error
-    if crs.is_geographic or crs.axis_info[0].unit_name != "metre":
-        raise ValueError(f"{name!r} is not in metres; distances need a system like 'EPSG:28992'")
-    return name
-
-
 def _clock(text: str) -> str:
     hours, _, minutes = text.partition(":")
     if not (hours.isdigit() and minutes.isdigit() and int(hours) < 24 and int(minutes) < 60):  # noqa: PLR2004 - a day
@@ -59,7 +42,6 @@ def _clock(text: str) -> str:
 
 
 TimeZone = Annotated[str, AfterValidator(_known_zone)]
-MetricCrs = Annotated[str, AfterValidator(_crs)]
 TimeOfDay = Annotated[str, AfterValidator(_clock)]
 Name = Annotated[str, StringConstraints(min_length=1)]
 
@@ -99,17 +81,14 @@ class LogSettings(_Section):
 
 
 class AreaSettings(_Section):
-    """Coordinates and where areas come from."""
+    """Where areas come from."""
 
-    crs: MetricCrs = _KNOWN_CRS
     pdok_url: Name = "https://api.pdok.nl/cbs"
 
 
 class MunicipalitySettings(_Section):
     """What differs for one municipality."""
 
-    name: str | None = None
-    crs: MetricCrs | None = None
     timezone: TimeZone | None = None
     false_alerts_per_year: Annotated[float, Gt(0), Le(100)] | None = None
 

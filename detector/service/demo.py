@@ -29,7 +29,7 @@ NAMES: Final = {
     Role.CASE_WORKER: "consulent",
     Role.AREA_MANAGER: "gebiedsmanager",
     Role.POLICY_ADVISER: "beleidsadviseur",
-    Role.OPERATOR: "beheerder",
+    Role.OPERATOR: "systeembeheerder",
     Role.AUDITOR: "toezichthouder",
     Role.ADMINISTRATOR: "accountbeheerder",
 }

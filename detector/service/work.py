@@ -36,7 +36,7 @@ from detector.store.runs import RunState
 DAYS_A_MONTH = 30.44
 LOOK_WAIT_SECONDS = 30.0
 """So long somebody who marked reports waits for a look that is going on."""
-NEEDS_RESTART = ("data_dir", "host", "port", "lease_seconds", "store", "engine")
+NEEDS_RESTART = ("data_dir", "host", "port", "language", "timezone", "lease_seconds", "store", "engine")
 
 log = structlog.get_logger(__name__)
 

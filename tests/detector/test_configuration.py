@@ -134,7 +134,6 @@ def test_set_on_the_command_line_wins_and_names_itself_when_wrong() -> None:
         ("\n[intake]\nevery_seconds = '5 minutes'\n", ["own.toml:3", "intake.every_seconds", "a number of seconds"]),
         ("[detection]\nfalse_alerts_per_year = -1\n", ["own.toml:2", "detection.false_alerts_per_year", "greater than 0", "-1"]),
         ("timezone = 'Amsterdam'\n", ["own.toml:1", "timezone", "Europe/Amsterdam"]),
-        ("[areas]\ncrs = 'EPSG:4326'\n", ["own.toml:2", "not in metres", "EPSG:28992"]),
         ("[detection]\nmethods = ['scan', 'guess']\n", ["own.toml:1", "guess", "density, scan, threshold"]),
         ("[detection.scan]\nshare = 0.95\n[detection.density]\nshare = 0.9\n", ["shares", "at most 1"]),
         ("[detection]\nnightly_at = '25:00'\n", ["own.toml:2", "time of day", "03:15"]),

@@ -79,7 +79,6 @@ def municipalities_of(services: PagesServices, actor: Actor) -> list[tuple[str, 
     """Codes and names of the municipalities that somebody serves, by name."""
     areas = services.installation.areas()
     names = {code: areas.table_or_alone(code).municipality.name for code in services.installation.reports.municipalities()}
-    shown = {code: services.settings().municipality(code).name or name for code, name in names.items()}
     return sorted(
-        ((code, name) for code, name in shown.items() if actor.municipality in {None, code}), key=lambda one: (one[1], one[0])
+        ((code, name) for code, name in names.items() if actor.municipality in {None, code}), key=lambda one: (one[1], one[0])
     )

@@ -21,7 +21,7 @@ UNTOLD_OVER = why.Figures(date(2026, 3, 2), None, 1.4, until=date(2026, 5, 17))
     [
         (
             why.place_count(["Molenkwartier"], "district", FIGURES),
-            "In de wijk Molenkwartier kwamen sinds 2 maart 6 à 10 meldingen binnen; gewoonlijk zijn dat er 1 à 2.",
+            "In de wijk Molenkwartier kwamen sinds 2 maart 6 à 10 meldingen binnen; gewoonlijk zijn dat er 1 of 2.",
             "Since 2 March, 6 to 10 reports have come in from the district of Molenkwartier; usually there are 1 or 2.",
         ),
         (
@@ -45,7 +45,7 @@ UNTOLD_OVER = why.Figures(date(2026, 3, 2), None, 1.4, until=date(2026, 5, 17))
             why.community_count("Voorbeeldstad", "community", "moslims", FIGURES),
             (
                 "In de gemeente Voorbeeldstad kwamen sinds 2 maart 6 à 10 meldingen binnen over de gemeenschap ‘Moslims’; "
-                "gewoonlijk zijn dat er 1 à 2."
+                "gewoonlijk zijn dat er 1 of 2."
             ),
             (
                 "Since 2 March, 6 to 10 reports that concern the community ‘Muslims’ have come in from the municipality of "
@@ -68,7 +68,7 @@ UNTOLD_OVER = why.Figures(date(2026, 3, 2), None, 1.4, until=date(2026, 5, 17))
             why.place_community_count(["Molenkwartier"], "district", "domain", "onderwijs", FIGURES),
             (
                 "In de wijk Molenkwartier kwamen sinds 2 maart 6 à 10 meldingen binnen op het terrein ‘Onderwijs’; "
-                "gewoonlijk zijn dat er 1 à 2."
+                "gewoonlijk zijn dat er 1 of 2."
             ),
             (
                 "Since 2 March, 6 to 10 reports in the domain ‘Education’ have come in from the district of Molenkwartier; "
@@ -99,7 +99,7 @@ def test_tells_each_part_in_both_languages(part: WhyPart, nl: str, en: str) -> N
 
 def test_the_sentence_is_the_parts_in_their_order(make_pattern: Callable[..., Pattern]) -> None:
     assert why_sentence(make_pattern(), "nl") == (
-        "In de wijk Molenkwartier kwamen sinds 2 maart 6 à 10 meldingen binnen; gewoonlijk zijn dat er 1 à 2. "
+        "In de wijk Molenkwartier kwamen sinds 2 maart 6 à 10 meldingen binnen; gewoonlijk zijn dat er 1 of 2. "
         "Door toeval alleen zou dit hooguit eens in de 14 maanden gebeuren."
     )
 

@@ -30,7 +30,7 @@ ALERTING: Final = (
                 "A new message goes out when chance would do the same less often than the next of these, in days."
             ),
             "alerts.policy.reminder_after_days": marked(
-                "A reminder goes out when nobody acknowledged an alert for so many days ..."
+                "A reminder goes out when an alert lies so many days without being taken up or acknowledged ..."
             ),
             "alerts.policy.reminders_at_most": marked("... and at most so many times."),
         },
@@ -108,7 +108,7 @@ ALERTING: Final = (
             "host": marked("Address on which the service listens."),
             "port": marked("Port on which the service listens."),
             "timezone": marked("Clock by which days begin and end."),
-            "language": marked("Language of messages and pages where nobody chose one."),
+            "language": marked("Language of pages where a browser asks for another. Every destination names its own."),
             "lease_seconds": marked("After so many seconds without a sign of life, another process takes over."),
             "log.level": marked("How much is logged."),
             "log.format": marked("How log lines are written: as JSON, or as text for people."),

@@ -24,9 +24,8 @@ DETECTING: Final = (
         "areas",
         marked("Areas and municipalities"),
         {
-            "areas.crs": marked("Coordinate system in which distances are measured, in metres."),
             "areas.pdok_url": marked("Where districts, neighbourhoods and inhabitants are fetched."),
-            "municipalities": marked("What differs for a municipality: its name, clock, coordinates or number of false alerts."),
+            "municipalities": marked("What differs for a municipality: its clock or its number of false alerts."),
         },
     ),
     Section(

@@ -54,7 +54,7 @@ def test_the_chart_and_the_table_are_told_in_words_without_any_count() -> None:
     chart = drawn(*WEEKS)
     assert chart.description == (
         "Van de week van 5 januari 2026 tot en met die van 2 februari 2026 werden het meer dan 10 meldingen; "
-        "gewoonlijk zouden het er 2 à 3 zijn."
+        "gewoonlijk zouden het er 2 of 3 zijn."
     )
     assert [row.observed for row in chart.rows] == ["niet getoond", "3 à 5", "3 à 5", "6 à 10", "meer dan 10"]
     assert chart.rows[0].week == "5 januari 2026"

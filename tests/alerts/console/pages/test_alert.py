@@ -26,7 +26,7 @@ def test_each_role_sees_its_own_page_in_every_state(console: Console) -> None:
     for page in pages.values():
         theirs = seen(worker, page)
         assert theirs.answer.status_code == 200
-        assert "gewoonlijk zijn dat er 1 à 2" in theirs.text
+        assert "gewoonlijk zijn dat er 1 of 2" in theirs.text
         assert "note" in theirs.forms
     for role in (Role.AREA_MANAGER, Role.POLICY_ADVISER):
         browser = console.sign_in(role, language="nl")

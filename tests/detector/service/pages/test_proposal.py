@@ -135,7 +135,7 @@ def test_a_rule_without_a_name_or_figures_is_taken_out_and_a_new_line_is_a_new_r
 
 
 def test_the_file_to_put_in_place_gives_the_settings_that_were_tried(tmp_path: Path) -> None:
-    before = '[detection.scan]\nshare = 0.8\n[municipalities."GM9999"]\nname = "Heiveen"\n'
+    before = '[detection.scan]\nshare = 0.8\n[municipalities."GM9999"]\ntimezone = "Europe/Brussels"\n'
     own = tmp_path / "local.toml"
     own.write_text(before)
     settings = load({}, own=own).settings

@@ -59,7 +59,7 @@ def test_what_nobody_sets_is_at_its_default(tmp_path: Path) -> None:
 
 def test_a_change_is_told_with_where_it_was_made(tmp_path: Path) -> None:
     text = '[detection]\nfalse_alerts_per_year = 1.5\nmethods = ["scan"]\n[retention]\nreports_months = 36\n'
-    text += '[municipalities.GM9999]\nname = "Voorbeeldstad"\n'
+    text += '[municipalities.GM9999]\ntimezone = "Europe/Brussels"\n'
     view = seen(in_force(tmp_path, text, PATROONWACHT_PORT="9000"), language="nl")
     assert [one.key for one in view.changed] == [
         "municipalities",
@@ -70,7 +70,7 @@ def test_a_change_is_told_with_where_it_was_made(tmp_path: Path) -> None:
     budget = row(view, "detection.false_alerts_per_year")
     assert (budget.value, budget.default, budget.origin) == (("1,5",), ("2",), "own.toml")
     assert row(view, "port").origin == "PATROONWACHT_PORT"
-    assert row(view, "municipalities").value == ("GM9999.name: Voorbeeldstad",)
+    assert row(view, "municipalities").value == ("GM9999.timezone: Europe/Brussels",)
     kept = row(view, "retention.reports_months")
     assert (kept.origin, kept.changed) == ("own.toml", False), "set, but to what it was"
     sections = {section.id: section.changed for section in view.sections}
