@@ -51,6 +51,9 @@ LONG = ("detector/service", "browser")
 for variable in [name for name in os.environ if name.startswith("PATROONWACHT_")]:
     del os.environ[variable]
 
+# Some machines do not tell how many of their cores are real, and a library of clusters warns of that.
+os.environ.setdefault("LOKY_MAX_CPU_COUNT", str(os.cpu_count() or 1))
+
 hypothesis.settings.register_profile("here", deadline=None)
 # A continuous build that fails must fail again for whoever looks into it.
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)

@@ -40,7 +40,9 @@ def sqlite_alerts(sqlite_engine: Engine, alerts: Alerts) -> Alerts:
 
 def test_the_sentence_says_it_all(sqlite_alerts: Alerts) -> None:
     view = seen(sqlite_alerts, full_pattern())
-    assert view.sentence == ("In de wijk Zonnehoek kwamen sinds 5 januari 6 à 10 meldingen binnen; gewoonlijk zijn dat er 1 of 2.")
+    assert view.sentence == (
+        "In de wijk Zonnehoek kwamen sinds 5 januari 6 à 10 meldingen binnen; gewoonlijk zijn dat er 1 of 2."
+    )
     assert view.chance == "Door toeval alleen zou dit hooguit eens in de 14 maanden gebeuren."
     assert view.growth is not None
     assert ("Meldingen", "6 à 10") in view.facts
