@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -70,7 +70,7 @@ class FormError(Exception):
         self.errors = dict(errors)
 
 
-def read_action(action: Action, values: Mapping[str, str], current: Approach | None, lang: str) -> Asked:
+def read_action(action: Action, values: Mapping[str, str], current: Approach | None, today: date, lang: str) -> Asked:
     """The action that a form asks for. ``current`` is the approach in force, to which closing adds an outcome.
 
     Raises:
@@ -89,7 +89,7 @@ def read_action(action: Action, values: Mapping[str, str], current: Approach | N
             else:
                 errors["dismiss_reason"] = translations.gettext("Choose a reason.")
         case Action.AGREE:
-            asked = Asked(action, asked.text, approach=_approach(values, current, errors, lang))
+            asked = Asked(action, asked.text, approach=_approach(values, current, errors, today, lang))
         case Action.CLOSE:
             if not values.get("outcome"):
                 errors["outcome"] = translations.gettext("Say what came of it, also when that is nothing.")
@@ -121,7 +121,9 @@ def read_silence(values: Mapping[str, str], now: datetime, zone: ZoneInfo, lang:
     return AskedSilence(values["text"], datetime.combine(until + timedelta(days=1), time(), zone))
 
 
-def _approach(values: Mapping[str, str], current: Approach | None, errors: dict[str, str], lang: str) -> Approach | None:
+def _approach(
+    values: Mapping[str, str], current: Approach | None, errors: dict[str, str], today: date, lang: str
+) -> Approach | None:
     translations = catalogue(lang)
     kind, owner, review_on = values.get("kind", ""), values.get("owner", ""), values.get("review_on", "")
     if kind not in set(ApproachKind):
@@ -131,6 +133,8 @@ def _approach(values: Mapping[str, str], current: Approach | None, errors: dict[
     day = day_of(review_on)
     if review_on and day is None:
         errors["review_on"] = translations.gettext("This is no day: write it as 2026-09-01.")
+    elif day is not None and day < today and (current is None or day != current.review_on):
+        errors["review_on"] = translations.gettext("This day has passed. Give one that is still to come, or none.")
     if errors:
         return None
     partners = [line.strip() for line in values.get("partners", "").replace(";", "\n").replace(",", "\n").splitlines()]

@@ -16,7 +16,9 @@ from alerts.store.alerts import Event
 
 _EXPLAINED: Final[Mapping[Action, str]] = {
     Action.REVIEW: marked("The service looks at it; as long as it does, the municipality does not see it."),
-    Action.RELEASE: marked("The municipality sees this alert from now on, and is told of it."),
+    Action.RELEASE: marked(
+        "The municipality sees this alert from now on. Messages go to the destinations that are set up for it."
+    ),
     Action.HOLD: marked("It stays with the service for now; the municipality does not see it."),
     Action.DISMISS: marked("It needs nobody's attention. It comes back if it grows clearly."),
     Action.ACKNOWLEDGE: marked("You take it up. If no approach follows, this lapses after a while."),

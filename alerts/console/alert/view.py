@@ -9,7 +9,7 @@ from alerts.alert import Alert, Approach, DismissReason, ReviewState
 from alerts.console.alert.chart import GrowthChart, growth_chart
 from alerts.console.alert.history import EventLine, RevisionLine, event_lines, revision_lines, where_words
 from alerts.names import NO_NAMES, Names
-from alerts.pattern import Audience, Breakdown, Pattern
+from alerts.pattern import Audience, Breakdown, Pattern, PatternState
 from alerts.render.catalogue import catalogue
 from alerts.render.labels import code_words, method_words, rubric_words
 from alerts.render.sentence import part_sentence
@@ -156,10 +156,9 @@ def _facts(pattern: Pattern, today: date, lang: str, names: Names) -> list[tuple
     if pattern.relative_risk is not None:
         times = translations.gettext("at least %(count)s times as many as usual")
         facts.append((translations.gettext("Compared"), times % {"count": number_words(pattern.relative_risk, lang, decimals=1)}))
-    facts += [
-        (translations.gettext("First seen"), date_words(pattern.first_seen, lang, this_year=today.year)),
-        (translations.gettext("Last seen"), date_words(pattern.last_seen, lang, this_year=today.year)),
-    ]
+    facts.append((translations.gettext("First seen"), date_words(pattern.first_seen, lang, this_year=today.year)))
+    if pattern.state is not PatternState.ACTIVE:  # one that goes on is seen night after night, without a revision for each
+        facts.append((translations.gettext("Last seen"), date_words(pattern.last_seen, lang, this_year=today.year)))
     return facts
 
 

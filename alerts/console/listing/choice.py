@@ -5,12 +5,13 @@ from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
 from typing import Final, TypeVar
 
-from alerts.alert import SETTLED_STATES, ReviewState
+from alerts.alert import MUNICIPALITY_ROLES, SETTLED_STATES, ReviewState, Role
 from alerts.console.times import day_of
 from alerts.pattern import PatternKind
 from alerts.queries import Filter
 
 OPEN: Final = "open"
+WAITING: Final = "waiting"
 NO_PLACE: Final = "none"
 MINE: Final = "yes"
 LONGEST: Final = 200
@@ -20,7 +21,10 @@ _E = TypeVar("_E", bound=StrEnum)
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What was chosen, each as the form says it; empty means no choice. ``area`` can be ``NO_PLACE``, ``state`` ``OPEN``."""
+    """What was chosen, each as the form says it; empty means no choice.
+
+    ``area`` can be ``NO_PLACE``, ``state`` ``OPEN`` or ``WAITING``.
+    """
 
     state: str = ""
     kind: str = ""
@@ -50,7 +54,7 @@ def choice_of(given: Mapping[str, object]) -> Choice:
     choice = Choice(**{name: text.strip()[:LONGEST] for name, text in texts.items() if isinstance(text, str)})
     return replace(
         choice,
-        state=choice.state if choice.state == OPEN or _member(ReviewState, choice.state) else "",
+        state=choice.state if choice.state in {OPEN, WAITING} or _member(ReviewState, choice.state) else "",
         kind=choice.kind if _member(PatternKind, choice.kind) else "",
         first=choice.first if day_of(choice.first) else "",
         last=choice.last if day_of(choice.last) else "",
@@ -58,13 +62,13 @@ def choice_of(given: Mapping[str, object]) -> Choice:
     )
 
 
-def filter_of(choice: Choice, person: str, areas_within: Callable[[str], frozenset[str]]) -> Filter:
-    """The filter that a choice means. ``areas_within`` gives an area and all in it."""
+def filter_of(choice: Choice, person: str, role: Role, areas_within: Callable[[str], frozenset[str]]) -> Filter:
+    """The filter that a choice of this person means. ``areas_within`` gives an area and all in it."""
     kind = _member(PatternKind, choice.kind)
     place = choice.area not in {"", NO_PLACE}
     return Filter(
         municipality=choice.municipality or None,
-        review=_states(choice.state),
+        review=_states(choice.state, role),
         kinds=() if kind is None else (kind,),
         area_codes=tuple(sorted(areas_within(choice.area))) if place else (),
         community=choice.community or None,
@@ -75,7 +79,16 @@ def filter_of(choice: Choice, person: str, areas_within: Callable[[str], frozens
     )
 
 
-def _states(state: str) -> tuple[ReviewState, ...]:
+def waiting_for(role: Role) -> tuple[ReviewState, ...]:
+    """The states in which an alert waits for somebody in this role."""
+    if role in MUNICIPALITY_ROLES:
+        return (ReviewState.RELEASED, ReviewState.ACKNOWLEDGED)
+    return (ReviewState.NEW, ReviewState.IN_REVIEW, ReviewState.REOPENED)
+
+
+def _states(state: str, role: Role) -> tuple[ReviewState, ...]:
+    if state == WAITING:
+        return waiting_for(role)
     if state == OPEN:
         return tuple(each for each in ReviewState if each not in SETTLED_STATES)
     one = _member(ReviewState, state)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from alerts.alert import MUNICIPALITY_ROLES, SHOWN_STATES, Actor, DetectionState, ReviewState
 from alerts.areas import MUNICIPALITY, Area
-from alerts.console.listing.choice import NO_PLACE, OPEN, Choice
+from alerts.console.listing.choice import NO_PLACE, OPEN, WAITING, Choice
 from alerts.console.maps import MapView, Shape, Tiles, map_view
 from alerts.listing import COUNTED_AT_MOST, Line, Listing, Order
 from alerts.names import NO_NAMES, Names
@@ -164,6 +164,7 @@ def options_for(
     places = reader.actor.rights.sees_place
     return Options(
         states=(
+            (WAITING, words.gettext("Waits for you or a colleague")),
             (OPEN, words.gettext("Not settled yet")),
             *((state.value, review_words(state, lang)) for state in ReviewState if state in shown),
         ),

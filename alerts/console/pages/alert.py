@@ -63,7 +63,7 @@ def act(request: Request, alert_id: AlertId, person: SignedIn, services: Service
     action = Action(name)
     typed = Typed(action, values)
     try:
-        asked = read_action(action, values, alert.approach, language)
+        asked = read_action(action, values, alert.approach, now.astimezone(services.zone).date(), language)
         services.alerts().act(
             alert_id,
             asked.action,

@@ -65,7 +65,7 @@ def show(
         listing = list_alerts(
             services.engine,
             person.actor,
-            filter_of(choice, person.name, lambda code: _within(services, choice, person.actor, code)),
+            filter_of(choice, person.name, person.role, lambda code: _within(services, choice, person.actor, code)),
             order=sort,
             descending=down,
             first=(page_number - 1) * LINES_ON_A_PAGE,

@@ -8,9 +8,10 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from alerts import deliveries, queries
-from alerts.alert import MUNICIPALITY_ROLES, SEES_NO_ALERT, ReviewState, Role
+from alerts.alert import SEES_NO_ALERT, Role
 from alerts.console.groups import NavEntry, PageGroup
 from alerts.console.languages import language_of
+from alerts.console.listing.choice import waiting_for
 from alerts.console.people import Person, Services, SignedIn
 from alerts.console.rendering import page
 from alerts.console.services import ConsoleServices
@@ -21,19 +22,21 @@ from alerts.render.words import number_words
 
 router = APIRouter()
 
-_FOR_MUNICIPALITY: Final = (ReviewState.RELEASED, ReviewState.ACKNOWLEDGED)
-_FOR_SERVICE: Final = (ReviewState.NEW, ReviewState.IN_REVIEW, ReviewState.REOPENED)
 AT_MOST: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
 class HomeView:
-    """The first page: sentences on what waits, a quieter one beside them, and the page where it is done."""
+    """The first page: sentences on what waits, a quieter one beside them, and the page where it is done.
+
+    ``waiting`` says whether any alert waits for the person, for a way to just those.
+    """
 
     sentences: tuple[str, ...]
     aside: str
     href: str
     label: str
+    waiting: bool = False
 
 
 def alerts_home(waiting: Page, newest: Page, role: Role, last_visit_at: datetime | None, lang: str) -> HomeView:
@@ -59,7 +62,7 @@ def alerts_home(waiting: Page, newest: Page, role: Role, last_visit_at: datetime
         more = newest.next_page is not None and new == len(newest.alerts)
         sentences.append(told % {"count": _counted(new, lang, more=more)})
     aside = words.gettext("What is not in the list may well be there: many people never report.")
-    return HomeView(tuple(sentences), aside, "/alerts", words.gettext("To the alerts"))
+    return HomeView(tuple(sentences), aside, "/alerts", words.gettext("To the alerts"), waiting=bool(waiting.alerts))
 
 
 def _counted(count: int, lang: str, *, more: bool) -> str:
@@ -89,11 +92,12 @@ def operating_home(destinations: tuple[Destination, ...], lang: str) -> HomeView
 def _view(person: Person, services: ConsoleServices, lang: str) -> HomeView:
     words = catalogue(lang)
     if person.role not in SEES_NO_ALERT:
-        states = _FOR_MUNICIPALITY if person.role in MUNICIPALITY_ROLES else _FOR_SERVICE
         newest = queries.find_alerts(services.engine, person.actor, limit=AT_MOST)
         waiting = Page((), None)
         if person.role is not Role.AUDITOR:
-            waiting = queries.find_alerts(services.engine, person.actor, queries.Filter(review=states), limit=AT_MOST)
+            waiting = queries.find_alerts(
+                services.engine, person.actor, queries.Filter(review=waiting_for(person.role)), limit=AT_MOST
+            )
         return alerts_home(waiting, newest, person.role, person.session.last_visit_at, lang)
     if person.actor.municipality is None:
         return operating_home(deliveries.destinations(services.engine), lang)

@@ -1,3 +1,6 @@
+import re
+from typing import Any
+
 import httpx
 import pytest
 from alerting import Clock, make_pattern
@@ -10,6 +13,7 @@ from alerts import audit
 from alerts.alert import Role
 from alerts.console.door import page_policy
 from alerts.console.groups import PageGroup
+from alerts.pattern import Audience, PatternKind
 
 PEOPLE = [role for role in Role if role is not Role.SYSTEM]
 
@@ -204,3 +208,24 @@ def test_the_first_page_counts_what_waits_and_what_is_new_since_the_last_visit(c
     text = console.browser().post("/sign-in", name=account.name, password=PASSWORD).text
     assert "2 alerts wait" in text
     assert "1 alert is new" in text
+
+
+def test_the_first_page_leads_to_just_what_waits(console: Console) -> None:
+    console.alerts.receive(make_pattern("a", area_names=("Zonnehoek",)), console.clock())  # released by the rule
+    whole: dict[str, Any] = {
+        "level": "municipality",
+        "area_codes": ("GM0001",),
+        "area_names": ("Heiveen",),
+        "audience": Audience.ADV,
+    }
+    console.alerts.receive(make_pattern("b", kind=PatternKind.COMMUNITY, community="moslims", **whole), console.clock())
+    worker = console.sign_in(Role.CASE_WORKER)
+    assert "1 alert waits" in worker.get("/").text
+    assert "2 alerts" in worker.get("/alerts").text
+    listed = worker.post("/filters", page="/", state="waiting").text
+    assert "1 alert" in listed
+    assert "Zonnehoek" not in re.sub("<option.*?</option>", "", listed)
+    adviser = console.sign_in(Role.POLICY_ADVISER)
+    assert "Zonnehoek" in adviser.post("/filters", page="/", state="waiting").text
+    auditor = console.sign_in(Role.AUDITOR)
+    assert 'value="waiting"' not in auditor.get("/").text, "an auditor acts on none"

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from alerts.alert import SETTLED_STATES
+from alerts.alert import SETTLED_STATES, ReviewState, Role
 from alerts.console.door import page_policy
-from alerts.console.listing.choice import NO_PLACE, NOTHING, OPEN, Choice, choice_of, filter_of
+from alerts.console.listing.choice import NO_PLACE, NOTHING, OPEN, WAITING, Choice, choice_of, filter_of
 from alerts.console.look import ThemeError, theme_of, tiles_origin
 from alerts.console.maps import POINTS_AT_MOST, Shape, band_class, band_sign, coarse, map_view
 from alerts.console.settings import ConsoleSettings
@@ -45,10 +45,21 @@ def test_what_makes_no_sense_is_not_chosen() -> None:
 
 
 def test_a_choice_means_a_filter() -> None:
-    meant = filter_of(Choice(state=OPEN, area="WK1", mine="yes"), "ann", lambda code: frozenset({code, "BU1"}))
+    meant = filter_of(Choice(state=OPEN, area="WK1", mine="yes"), "ann", Role.CASE_WORKER, lambda code: frozenset({code, "BU1"}))
     assert not SETTLED_STATES & set(meant.review)
     assert (meant.area_codes, meant.no_place, meant.handled_by) == (("BU1", "WK1"), False, "ann")
-    assert filter_of(Choice(area=NO_PLACE), "ann", lambda code: frozenset({code})).no_place
+    assert filter_of(Choice(area=NO_PLACE), "ann", Role.CASE_WORKER, lambda code: frozenset({code})).no_place
+
+
+def test_what_waits_depends_on_whom_it_waits_for() -> None:
+    choice = choice_of({"state": WAITING})
+    service, municipality = (
+        set(filter_of(choice, "ann", role, lambda code: frozenset({code})).review)
+        for role in (Role.CASE_WORKER, Role.AREA_MANAGER)
+    )
+    assert ReviewState.NEW in service
+    assert ReviewState.RELEASED in municipality
+    assert not service & municipality
 
 
 @pytest.mark.parametrize(
