@@ -164,7 +164,7 @@ def options_for(
     places = reader.actor.rights.sees_place
     return Options(
         states=(
-            (WAITING, words.gettext("Waits for you or a colleague")),
+            (WAITING, words.gettext("Waits for you")),
             (OPEN, words.gettext("Not settled yet")),
             *((state.value, review_words(state, lang)) for state in ReviewState if state in shown),
         ),
