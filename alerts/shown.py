@@ -36,10 +36,13 @@ def _without_place(pattern: Pattern) -> Pattern:
         area_names=(pattern.municipality_name,),
         geometry=None,
         why=tuple(_wide(part, pattern.municipality_name) for part in pattern.why),
+        campaigns=_nameless(pattern.campaigns),
     )
 
 
 def _wide(part: WhyPart, municipality_name: str) -> WhyPart:
+    if part.message == why.CAMPAIGN_OVERLAP:
+        return _unnamed(part)
     if "areas" not in part.values:
         return part
     return replace(part, values={**part.values, "areas": municipality_name, "level": MUNICIPALITY})
@@ -51,8 +54,13 @@ def _without_community(pattern: Pattern) -> Pattern:
         community=None,
         breakdowns=tuple(each for each in pattern.breakdowns if each.rubric not in {"community", "ground"}),
         why=tuple(_unnamed(part) for part in pattern.why),
-        campaigns=tuple(CampaignOverlap("", each.starts_on, each.ends_on) for each in pattern.campaigns),
+        campaigns=_nameless(pattern.campaigns),
     )
+
+
+def _nameless(campaigns: tuple[CampaignOverlap, ...]) -> tuple[CampaignOverlap, ...]:
+    """A campaign's name can tell where it was, and for whom."""
+    return tuple(CampaignOverlap("", each.starts_on, each.ends_on) for each in campaigns)
 
 
 def _unnamed(part: WhyPart) -> WhyPart:

@@ -47,7 +47,7 @@ async def legible(request: Request) -> None:
     """
     if for_programs(request.url.path):
         return
-    texts = [text for _, text in request.query_params.multi_items()]
+    texts = [request.scope["path"], *(text for _, text in request.query_params.multi_items())]
     if request.method not in _SAFE:
         texts += [text for _, text in (await request.form()).multi_items() if isinstance(text, str)]
     if any("\0" in text for text in texts):

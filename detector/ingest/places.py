@@ -35,6 +35,8 @@ NO_MUNICIPALITY = Problem(RowReason.NO_MUNICIPALITY)
 BAD_POSTCODE = Problem(RowReason.BAD_POSTCODE)
 TOO_LONG = Problem(RowReason.TEXT_AS_AREA)
 MAX_AREA_LENGTH = 80
+MAX_MUNICIPALITY_LENGTH = 40
+"""What every table has room for; no code is longer, and where areas are loaded a name becomes a code."""
 
 
 class AreaLookup(Protocol):
@@ -193,6 +195,8 @@ class Locator:
             if meant is None:
                 return UNKNOWN_MUNICIPALITY
             meant = self.areas.municipality_of(meant) or meant
+            if len(meant) > MAX_MUNICIPALITY_LENGTH:
+                return TOO_LONG
             return OTHER_MUNICIPALITY if lies_in is not None and lies_in != meant else (code, meant)
         municipality = lies_in or self.municipality
         return (code, municipality) if municipality else NO_MUNICIPALITY

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from alerts.alert import AlertsError
 from alerts.pattern import Pattern, RuleVersion
@@ -253,7 +253,7 @@ class Cycle:
             now = self._clock()
             try:
                 self._installation.alerts.receive(pattern, now)
-            except AlertsError as error:
+            except (AlertsError, DataError, IntegrityError) as error:  # the last two: a database that cannot hold it
                 # Its later revisions wait behind it; the other patterns do not.
                 stuck.add(pattern.key)
                 log.warning("cycle.hand_over_refused", pattern=pattern.key, revision=pattern.revision, error=type(error).__name__)

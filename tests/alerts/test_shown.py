@@ -62,6 +62,8 @@ def test_without_the_right_no_place_beneath_the_municipality_is_told(lang: str) 
     assert not {word for word in ("Zonnehoek", "WK000101", "coordinates") if word in to_json(shown)}
     assert (shown.area_codes, shown.area_names, shown.level) == (("GM0001",), ("Heiveen",), "municipality")
     assert "Heiveen" in why_sentence(shown, lang)
+    assert "Week of" not in to_json(shown), "the name of a campaign can tell where it was"
+    assert shown.community == BOTH.community
 
 
 def test_a_ground_is_no_community() -> None:

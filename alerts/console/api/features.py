@@ -79,6 +79,8 @@ def converted(geometry: Mapping[str, Any] | None, crs: Crs) -> dict[str, Any] | 
         return None
     if crs is Crs.CRS84:
         return dict(geometry)
+    if geometry["type"] == "GeometryCollection":  # what has no outline is an empty one
+        return {"type": geometry["type"], "geometries": [converted(each, crs) for each in geometry["geometries"]]}
     coordinates = geometry["coordinates"]
     points = np.array(list(_points(coordinates)), dtype=np.float64).reshape(-1, 2)
     first, second = _transformer(Crs.CRS84, crs).transform(points[:, 0], points[:, 1])

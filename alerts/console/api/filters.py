@@ -23,6 +23,8 @@ AreaCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-
 def _clean(text: str) -> str:
     if any(ord(sign) < ord(" ") and sign not in "\n\r\t" for sign in text):
         raise ValueError("control characters are not allowed")
+    if any("\ud800" <= sign <= "\udfff" for sign in text):
+        raise ValueError("this holds half of a character")
     return text
 
 

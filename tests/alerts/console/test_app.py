@@ -43,6 +43,7 @@ def test_a_text_that_postgresql_cannot_hold_is_refused_before_it_gets_anywhere(e
         assert stranger.post("/sign-in", name="a\0b", password=PASSWORD).status_code == 400
         assert worker.post("/filters", page="/alerts", area="\0").status_code == 400
         assert worker.get("/alerts", params={"page": "\0"}).status_code == 400
+        assert worker.get("/areas/GM%00").status_code == 400
         assert worker.get("/alerts").status_code == 200
 
 

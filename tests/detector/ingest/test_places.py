@@ -34,6 +34,11 @@ def test_points_in_another_system_become_metres(own: SourceProfile, areas: AreaS
     assert (report.x_m, report.y_m) == pytest.approx((150_500, 460_500), abs=0.05)
 
 
+def test_without_areas_a_municipality_is_no_longer_than_every_table_has_room_for(ingest_text: Ingest) -> None:
+    result = ingest_text(f"report_id,received_on,municipality\n1,2025-01-01,{'x' * 40}\n2,2025-01-01,{'x' * 41}\n")
+    assert [one.row for one in result.refused] == [2]
+
+
 def test_without_areas_a_report_is_taken_where_its_municipality_is_known(
     ingest_text: Ingest, own: SourceProfile, tmp_path: Path
 ) -> None:

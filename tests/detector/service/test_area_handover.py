@@ -1,10 +1,14 @@
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from alerting import make_pattern
+from sqlalchemy.exc import DataError
 
 from alerts import areas as told
+from alerts.lifecycle import Alerts
+from alerts.pattern import Pattern
 from detector.areas import read_areas
 from detector.configuration import load
 from detector.service.area_handover import hand_over_areas
@@ -61,6 +65,27 @@ def test_a_map_that_cannot_be_handed_over_keeps_no_alert_waiting(
     monkeypatch.undo()
     cycle.hand_over()
     assert set(told.digests(installation.alerts_engine)) == {"GM9999"}
+
+
+def test_a_revision_that_a_database_cannot_hold_keeps_no_other_waiting(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting = {key: make_pattern(key) for key in ("bad", "good")}
+    got: list[str] = []
+
+    def receive(_self: Alerts, pattern: Pattern, _now: datetime) -> None:
+        if pattern.key == "bad":
+            raise DataError("INSERT", {}, ValueError("value too long"))
+        got.append(pattern.key)
+
+    def outbox(_self: object, _limit: int, stuck: Collection[str]) -> list[Pattern]:
+        return [pattern for key, pattern in waiting.items() if key not in stuck]
+
+    monkeypatch.setattr(Alerts, "receive", receive)
+    monkeypatch.setattr(type(installation.patterns), "outbox", outbox)
+    monkeypatch.setattr(type(installation.patterns), "mark_handed_over", lambda _self, key, *_: waiting.pop(key))
+    assert Cycle(installation, SerialEngine(), lambda: NOW).hand_over() == 1
+    assert (got, list(waiting)) == (["good"], ["bad"])
 
 
 def _cannot(_engine: object) -> dict[str, str]:

@@ -96,3 +96,5 @@ def test_a_body_that_is_no_json_or_too_large(console: Console) -> None:
     assert problem(ask.post(path, content="{", headers=json), 400)[0].startswith("not JSON")
     problem(ask.post(path, content=" " * 70_000, headers=json), 413)
     problem(ask.post("/alerts/_search", content=b'{"community": "\xe9"}', headers=json), 400)
+    half = b'{"action": "note", "version": 1, "text": "\\ud800"}'
+    problem(ask.post(path, content=half, headers=json), 400)

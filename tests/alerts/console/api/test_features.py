@@ -10,6 +10,9 @@ import pytest
 from asking import MUNICIPAL, SQUARE, problem, program, receive_areas, receive_pattern
 from consoling import Console
 
+from alerts.console.api.features import converted
+from alerts.console.api.negotiation import Crs
+
 RD = "http://www.opengis.net/def/crs/EPSG/0/28992"
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 ETRS89 = "http://www.opengis.net/def/crs/EPSG/0/4258"
@@ -123,3 +126,9 @@ def test_areas_as_features(console: Console) -> None:
     assert "core" in ask.get("/conformance").text
     rels = {link["rel"] for link in httpx.get(f"{console.url}/v1", headers=ask.headers, trust_env=False).json()["links"]}
     assert rels == {"self", "service-desc", "conformance", "data"}
+
+
+@pytest.mark.parametrize("crs", list(Crs))
+def test_what_has_no_outline_has_none_in_any_system(crs: Crs) -> None:
+    empty = {"type": "GeometryCollection", "geometries": []}
+    assert converted(empty, crs) == empty
