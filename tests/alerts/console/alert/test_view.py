@@ -16,6 +16,7 @@ from alerts.pattern import (
     Audience,
     Pattern,
     PatternKind,
+    PatternState,
 )
 
 ZONE = ZoneInfo("Europe/Amsterdam")
@@ -36,6 +37,13 @@ def seen(alerts: Alerts, pattern: Pattern) -> AlertView:
 @pytest.fixture
 def sqlite_alerts(sqlite_engine: Engine, alerts: Alerts) -> Alerts:
     return replace(alerts, engine=sqlite_engine)
+
+
+def test_a_last_day_is_told_of_what_has_one(sqlite_alerts: Alerts) -> None:
+    going_on = [name for name, _ in seen(sqlite_alerts, full_pattern()).facts]
+    over = [name for name, _ in seen(sqlite_alerts, full_pattern(key="over", state=PatternState.QUIET)).facts]
+    assert going_on[-1] == "Voor het eerst gezien"
+    assert over == [*going_on, "Voor het laatst gezien"]
 
 
 def test_the_sentence_says_it_all(sqlite_alerts: Alerts) -> None:
